@@ -1,0 +1,220 @@
+"""What the advice says: scope, statements, verdicts, options. Plain data; the other modules fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from nelm.criteria import Truth
+from nelm.knowledge.base import CompiledStatement, CompiledVerdict, Knowledge
+from nelm.knowledge.guideline import Conflict, Discrepancy, Option, VerdictPart, Vote
+from nelm.patient.facts import Facts
+
+
+class Word(str, Enum):
+    """The words of a verdict; `content/cases` and the documents' conventions explain them."""
+
+    FOR = "FOR"
+    AGAINST = "AGAINST"
+    UNKNOWN = "UNKNOWN"
+    OPEN = "OPEN"
+    NO_REC = "NO_REC"
+    NOT_MET = "NOT_MET"
+    NA = "NA"
+    OUT = "OUT"
+    IN = "IN"
+
+    @property
+    def says_does_not_apply(self) -> bool:
+        return self in (Word.NOT_MET, Word.NA, Word.AGAINST)
+
+
+# The most committing word of several parts is the word of the question.
+COMMITMENT = (Word.FOR, Word.AGAINST, Word.UNKNOWN, Word.OPEN, Word.NO_REC, Word.NOT_MET, Word.NA)
+
+
+class Status(str, Enum):
+    """Whether the conditions of a statement are fulfilled."""
+
+    APPLIES = "applies"
+    DOES_NOT_APPLY = "does_not_apply"
+    UNDETERMINED = "undetermined"
+    BLOCKED = "blocked"
+    NO_CONDITIONS = "no_conditions"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True)
+class ScopeFinding:
+    """Whether a guideline speaks about this patient, and why; `missing` can still change it."""
+
+    guideline: str
+    word: Word
+    because: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ConditionFinding:
+    """One criterion of a statement, judged; `missing` can still change it."""
+
+    name: str
+    label: str
+    truth: Truth
+
+
+@dataclass(frozen=True)
+class StatementFinding:
+    """One statement and whether its conditions are fulfilled."""
+
+    compiled: CompiledStatement
+    status: Status
+    when: tuple[ConditionFinding, ...] = ()
+    unless: tuple[ConditionFinding, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.compiled.key
+
+
+@dataclass(frozen=True)
+class PartFinding:
+    """One part of a question with its word, the reason, and what could still change it.
+
+    `decisive` can change the word; `listed` are open conditions of the running text, which do not hold it up.
+    """
+
+    part: VerdictPart
+    word: Word
+    because: str
+    possible: tuple[Word, ...] = ()
+    strength: str | None = None
+    wording: str | None = None
+    stance: str | None = None
+    votes: tuple[Vote, ...] = ()
+    decisive: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    listed_because: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class VerdictFinding:
+    """The verdict of one question for this patient."""
+
+    compiled: CompiledVerdict
+    word: Word
+    parts: tuple[PartFinding, ...]
+    because: str
+    strength: str | None = None
+    wording: str | None = None
+    decisive: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    discrepancies: tuple[Discrepancy, ...] = ()
+    contradicted: tuple[str, ...] = ()
+    if_in_scope: Word | None = None
+
+    @property
+    def key(self) -> str:
+        return self.compiled.key
+
+    @property
+    def title(self) -> str:
+        return self.compiled.rule.title
+
+    @property
+    def unknowns(self) -> tuple[str, ...]:
+        """Everything that could still change the verdict, the decisive first."""
+        return tuple(dict.fromkeys((*self.decisive, *self.listed)))
+
+    @property
+    def is_determined(self) -> bool:
+        """True where nothing that may still be learned can change the word."""
+        return self.word is not Word.UNKNOWN and not self.unknowns
+
+
+class OptionState(str, Enum):
+    """What the documents say of an option for this patient, taken together."""
+
+    FAVOURED = "favoured"
+    POSSIBLE = "possible"
+    NOT_ADVISED = "not_advised"
+    NO_RECOMMENDATION = "no_recommendation"
+    DOES_NOT_APPLY = "does_not_apply"
+    CANNOT_JUDGE = "cannot_judge"
+    DISAGREE = "disagree"
+
+
+class Relation(str, Enum):
+    """How the two documents relate on an option, for this patient."""
+
+    AGREE = "agree"
+    REFINE = "refine"
+    CONFLICT = "conflict"
+    ONE_SPEAKS = "only_one_speaks"
+    NOT_YET = "cannot_be_compared_yet"
+    NEITHER = "neither_speaks"
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What one document says of an option: a verdict, or one part of it."""
+
+    verdict: VerdictFinding
+    part: PartFinding | None
+    word: Word
+    strength: str | None
+    wording: str | None
+    because: str
+
+
+@dataclass(frozen=True)
+class OptionFinding:
+    """One row of the options table."""
+
+    option: Option
+    state: OptionState
+    relation: Relation
+    voices: tuple[Voice, ...]
+    missing: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A missing fact: how many open verdicts name it, and how much knowing it would settle on average."""
+
+    name: str
+    asks: str
+    verdicts: tuple[str, ...]
+    settles: float
+    share: float
+    contradicted: bool = False
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Everything that the guidelines say about one patient."""
+
+    facts: Facts
+    knowledge: Knowledge = field(repr=False)
+    scopes: tuple[ScopeFinding, ...]
+    statements: tuple[StatementFinding, ...]
+    verdicts: tuple[VerdictFinding, ...]
+    options: tuple[OptionFinding, ...]
+    gaps: tuple[Gap, ...]
+
+    def scope(self, guideline: str) -> ScopeFinding:
+        return next(scope for scope in self.scopes if scope.guideline == guideline)
+
+    def verdict(self, key: str) -> VerdictFinding:
+        """The verdict with this key (`nelm-2014/Q08`). Raises KeyError where there is none."""
+        for verdict in self.verdicts:
+            if verdict.key == key:
+                return verdict
+        raise KeyError(key)
+
+    def words(self) -> Mapping[str, Word]:
+        return {verdict.key: verdict.word for verdict in self.verdicts}

@@ -1,0 +1,108 @@
+"""What to ask next: the missing facts, ordered by how much knowing them would settle."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from nelm.advice.findings import Gap, ScopeFinding, VerdictFinding, Word
+from nelm.advice.verdicts import Judge
+from nelm.criteria import Evaluator, Expression, Value
+from nelm.criteria.model import Table
+from nelm.criteria.residual import atoms_of, cells
+from nelm.criteria.syntax import names
+from nelm.knowledge.base import CompiledVerdict, Knowledge
+from nelm.patient.facts import Facts
+
+
+def gaps(verdicts: Iterable[VerdictFinding], scopes: Iterable[ScopeFinding], knowledge: Knowledge, facts: Facts) -> tuple[Gap, ...]:
+    """The facts that can still change a verdict, the most useful first.
+
+    `settles` is the number of open verdicts that become determined by knowing the fact, on average over
+    its possible values (no value is held likelier than another); `share` counts each open verdict once,
+    divided among the facts it waits for. The order is by the first, then the second, then the number of verdicts.
+    """
+    named: dict[str, list[VerdictFinding]] = defaultdict(list)
+    share: dict[str, float] = defaultdict(float)
+    for verdict in verdicts:
+        for name in verdict.unknowns:
+            named[name].append(verdict)
+        if verdict.word is Word.UNKNOWN:
+            for name in verdict.decisive:
+                share[name] += 1 / len(verdict.decisive)
+    contradicted = facts.contradicted()
+    scope_of = {scope.guideline: scope for scope in scopes}
+    found = [
+        Gap(
+            name=name,
+            asks=knowledge.asks(name),
+            verdicts=tuple(verdict.key for verdict in waiting),
+            settles=_settled(name, [verdict for verdict in waiting if name in verdict.decisive], scope_of, knowledge, facts),
+            share=share[name],
+            contradicted=name in contradicted,
+        )
+        for name, waiting in named.items()
+    ]
+    return tuple(sorted(found, key=lambda gap: (-round(gap.settles, 6), -round(gap.share, 6), -len(gap.verdicts), gap.name)))
+
+
+def _settled(name: str, waiting: list[VerdictFinding], scopes: dict[str, ScopeFinding], knowledge: Knowledge, facts: Facts) -> float:
+    """How many of the waiting verdicts become determined, on average over the possible values of a fact."""
+    waiting = [verdict for verdict in waiting if verdict.word is Word.UNKNOWN]
+    if not waiting:
+        return 0.0
+    parts = cells_of(name, [verdict.compiled for verdict in waiting], knowledge, facts)
+    settled = 0
+    for cell in parts:
+        judge = Judge(knowledge, supposing(facts, knowledge, {name: cell}))
+        judged = {guideline: judge.scope(guideline) for guideline in {verdict.compiled.guideline for verdict in waiting}}
+        settled += sum(
+            judge.verdict(verdict.compiled, judged[verdict.compiled.guideline], judged.values()).word is not Word.UNKNOWN for verdict in waiting
+        )
+    return settled / len(parts) if parts else 0.0
+
+
+def supposing(facts: Facts, knowledge: Knowledge, suppose: dict[str, Value]) -> Facts:
+    """The same facts with some replaced by what is supposed."""
+    values = {**facts.values, **suppose}
+    return Facts(
+        record=facts.record,
+        as_of=facts.as_of,
+        values=values,
+        origins=facts.origins,
+        contradictions=tuple(found for found in facts.contradictions if not set(found.facts) & set(suppose)),
+        entries=facts.entries,
+        entry_facts=facts.entry_facts,
+        evaluator=Evaluator(knowledge.model, values),
+    )
+
+
+def cells_of(name: str, verdicts: Iterable[CompiledVerdict], knowledge: Knowledge, facts: Facts) -> list[Value]:
+    """The possible values of a fact, cut at every threshold that the verdicts' conditions mention."""
+    value = facts.value_of(name)
+    return cells(value, conditions_on(name, _conditions(verdicts, knowledge), knowledge), knowledge.model)
+
+
+def _conditions(verdicts: Iterable[CompiledVerdict], knowledge: Knowledge) -> Iterable[Expression]:
+    for verdict in verdicts:
+        yield from (row.when for row in knowledge.guidelines[verdict.guideline].scope)
+        for part in verdict.parts:
+            yield from (row.when for row in part.rows)
+
+
+def conditions_on(name: str, conditions: Iterable[Expression], knowledge: Knowledge) -> list[Expression]:
+    """Every comparison with a fact that the conditions reach, through all definitions."""
+    found: dict[Expression, None] = {}
+    seen: set[str] = set()
+    waiting = list(conditions)
+    while waiting:
+        condition = waiting.pop()
+        for atom in atoms_of(condition):
+            if any(part.name == name for part in names(atom)):
+                found[atom] = None
+        for part in names(condition):
+            definition = knowledge.model.definitions.get(part.name)
+            if definition is not None and part.name not in seen:
+                seen.add(part.name)
+                waiting.extend(definition.conditions() if isinstance(definition, Table) else (definition,))
+    return list(found)

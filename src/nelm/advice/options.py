@@ -1,0 +1,131 @@
+"""The options table: what each document says of one option, and how the two relate for this patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from nelm.advice.findings import COMMITMENT, OptionFinding, OptionState, Relation, VerdictFinding, Voice, Word
+from nelm.criteria import Evaluator, Truth
+from nelm.knowledge.base import Knowledge
+from nelm.knowledge.guideline import Option
+from nelm.patient.facts import Facts
+from nelm.patient.record import Entry
+
+_OPEN = (Word.UNKNOWN, Word.OPEN)
+_SILENT = (Word.NA, Word.OUT)
+_CONDITIONAL = ("conditional_for", "conditional")
+
+
+def option_findings(verdicts: Iterable[VerdictFinding], knowledge: Knowledge, facts: Facts) -> tuple[OptionFinding, ...]:
+    """Every option that at least one of the verdicts speaks to."""
+    by_key = {verdict.key: verdict for verdict in verdicts}
+    found: list[OptionFinding] = []
+    for option in knowledge.options:
+        voices = tuple(voice for reference in option.verdicts if (voice := _voice(reference, by_key)) is not None)
+        if voices:
+            found.append(_finding(option, voices, knowledge, facts))
+    return tuple(found)
+
+
+def _voice(reference: str, verdicts: Mapping[str, VerdictFinding]) -> Voice | None:
+    """What a verdict, or one part of it (after `#`), says."""
+    key, _, part_id = reference.partition("#")
+    verdict = verdicts.get(key)
+    if verdict is None:
+        return None
+    part = next((part for part in verdict.parts if part.part.id == part_id), None)
+    if part is None:
+        return Voice(verdict, None, verdict.word, verdict.strength, verdict.wording, verdict.because)
+    if verdict.if_in_scope is not None:
+        return Voice(verdict, part, Word.UNKNOWN, None, None, verdict.because)
+    return Voice(verdict, part, part.word, part.strength, part.wording, part.because)
+
+
+def speaker(voices: Iterable[Voice]) -> dict[str, Voice]:
+    """The voice with which each document speaks: its most committing one."""
+    chosen: dict[str, Voice] = {}
+    order = (*COMMITMENT, Word.OUT, Word.IN)
+    for voice in voices:
+        guideline = voice.verdict.compiled.guideline
+        if guideline not in chosen or order.index(voice.word) < order.index(chosen[guideline].word):
+            chosen[guideline] = voice
+    return chosen
+
+
+def _finding(option: Option, voices: tuple[Voice, ...], knowledge: Knowledge, facts: Facts) -> OptionFinding:
+    spoken = speaker(voices)
+    missing = dict.fromkeys(
+        name for voice in spoken.values() if voice.word in _OPEN for name in (voice.part.decisive if voice.part else voice.verdict.decisive)
+    )
+    return OptionFinding(
+        option=option,
+        state=_state(spoken),
+        relation=relation(spoken, option, knowledge),
+        voices=voices,
+        missing=tuple(missing),
+        done=done(option.actions, knowledge, facts),
+    )
+
+
+def _state(spoken: Mapping[str, Voice]) -> OptionState:
+    words = {voice.word for voice in spoken.values()} - set(_SILENT)
+    if Word.FOR in words:
+        if words & {Word.AGAINST, Word.NO_REC, Word.NOT_MET}:
+            return OptionState.DISAGREE
+        stances = {_stance(voice) for voice in spoken.values() if voice.word is Word.FOR}
+        return OptionState.POSSIBLE if stances <= set(_CONDITIONAL) else OptionState.FAVOURED
+    if words & set(_OPEN):
+        return OptionState.CANNOT_JUDGE
+    if Word.AGAINST in words:
+        return OptionState.NOT_ADVISED
+    return OptionState.NO_RECOMMENDATION if Word.NO_REC in words else OptionState.DOES_NOT_APPLY
+
+
+def _stance(voice: Voice) -> str | None:
+    if voice.part is not None:
+        return voice.part.stance
+    deciding = next((part for part in voice.verdict.parts if part.word is voice.word), None)
+    return deciding.stance if deciding else None
+
+
+def relation(spoken: Mapping[str, Voice], option: Option, knowledge: Knowledge) -> Relation:
+    """How two documents relate on an option, from what they say of this patient."""
+    speaking = [voice for voice in spoken.values() if voice.word not in _SILENT]
+    if not speaking:
+        return Relation.NEITHER
+    if len(speaking) == 1:
+        return Relation.ONE_SPEAKS
+    words = {voice.word for voice in speaking}
+    if words & set(_OPEN):
+        return Relation.NOT_YET
+    if Word.FOR in words:
+        if len(words) > 1:
+            return Relation.CONFLICT
+        refines = any(aspect.relation == "refine" for topic in knowledge.topics if topic.id in option.topics for aspect in topic.aspects)
+        return Relation.REFINE if refines else Relation.AGREE
+    return Relation.AGREE
+
+
+def done(actions: Iterable[str], knowledge: Knowledge, facts: Facts) -> tuple[str, ...]:
+    """Work that the record shows as done: the label of the test or treatment with the entry's date."""
+    found: dict[str, None] = {}
+    for action in actions:
+        term = knowledge.terms.get(action)
+        if term is None or term.done is None:
+            continue
+        for entry in facts.entries:
+            if entry.entity == term.done.over and _shows(entry, action, knowledge, facts):
+                found[f"{term.label} ({entry.date_written or entry.name})"] = None
+    return tuple(found)
+
+
+def _shows(entry: Entry, action: str, knowledge: Knowledge, facts: Facts) -> bool:
+    shown = knowledge.terms[action].done
+    assert shown is not None
+    if shown.stated is not None and shown.stated not in entry.values:
+        return False
+    condition = knowledge.conditions.get(f"done:{action}")
+    if condition is None:
+        return shown.stated is not None
+    evaluator = Evaluator(knowledge.entry_models[entry.entity], facts.entry_facts[entry.entity, entry.number])
+    return evaluator.truth(condition) is Truth.TRUE

@@ -1,0 +1,220 @@
+"""From verdict tables to verdicts: one word per part, one per question.
+
+How a verdict follows is content (`verdicts` of a question); this module only reads the tables:
+
+- a row that is false is passed over, a row that is true ends the reading, an undetermined row keeps its
+  word possible;
+- a row marked `if_unknown: list` does not hold the verdict up while it is undetermined: its open facts are
+  listed; unless the record itself raises the matter (`raised_by`) or entries contradict one another on it;
+- one possible word is the word; several words that all say "does not apply" give the word of the row that
+  is true; anything else is UNKNOWN, with the facts that can still change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nelm.advice.findings import COMMITMENT, PartFinding, ScopeFinding, VerdictFinding, Word
+from nelm.criteria import Row, Table, Truth, residual, settle_table
+from nelm.knowledge.base import CompiledPart, CompiledRow, CompiledStatement, CompiledVerdict, Knowledge
+from nelm.knowledge.guideline import Conflict, Discrepancy, Vote, as_tuple
+from nelm.patient.facts import Facts
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A verdict table read for one patient."""
+
+    word: Word
+    row: CompiledRow
+    possible: tuple[Word, ...]
+    decisive: tuple[str, ...]
+    listed_rows: tuple[CompiledRow, ...]
+
+
+class Judge:
+    """Reads the verdict tables of a knowledge base for one patient."""
+
+    def __init__(self, knowledge: Knowledge, facts: Facts) -> None:
+        self.knowledge = knowledge
+        self.facts = facts
+        self.evaluator = facts.evaluator
+        self.contradicted = facts.contradicted()
+
+    # -- tables -----------------------------------------------------------------------------------
+
+    def read(self, rows: Sequence[CompiledRow]) -> Reading:
+        """The word of a table; its last row always holds."""
+        standing: list[CompiledRow] = []
+        listed: list[CompiledRow] = []
+        for row in rows:
+            holds = self.evaluator.truth(row.when)
+            if holds is Truth.TRUE:
+                standing.append(row)
+                break
+            if holds is Truth.UNDETERMINED:
+                (listed if self._only_listed(row) else standing).append(row)
+        words = tuple(dict.fromkeys(Word(row.row.word) for row in standing))
+        decided = standing[-1]
+        if len(words) == 1:
+            return Reading(words[0], decided, words, (), tuple(listed))
+        outcome, decisive = self._settle(standing)
+        if outcome is not None:
+            row = next(row for row in standing if row.row.word == outcome)
+            return Reading(Word(outcome), row, (Word(outcome),), (), tuple(listed))
+        if all(word.says_does_not_apply for word in words):
+            return Reading(Word(decided.row.word), decided, words, decisive, tuple(listed))
+        return Reading(Word.UNKNOWN, decided, words, decisive, tuple(listed))
+
+    def _only_listed(self, row: CompiledRow) -> bool:
+        """An undetermined row that does not hold the verdict up."""
+        if row.row.if_unknown != "list":
+            return False
+        if row.raised_by is not None and self.evaluator.truth(row.raised_by) is Truth.TRUE:
+            return False
+        return not (self.contradicted and self.contradicted & residual(row.when, self.knowledge.model, self.facts.values))
+
+    def _settle(self, standing: list[CompiledRow]) -> tuple[str | None, tuple[str, ...]]:
+        """The word where repeated facts settle it after all, and the facts that can change it."""
+        rows = tuple(Row(row.when, frozenset({row.row.word})) for row in standing[:-1])
+        words = tuple(sorted({row.row.word for row in standing}))
+        table = Table(words, rows, frozenset({standing[-1].row.word}))
+        outcome, facts = settle_table(table, self.knowledge.model, self.facts.values)
+        return (next(iter(outcome)) if outcome else None), self._in_order(facts)
+
+    def _in_order(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Facts in the order of the dictionary, so that lists read alike everywhere."""
+        order = self.knowledge.labels
+        position = {name: number for number, name in enumerate(order)}
+        return tuple(sorted(names, key=lambda name: position.get(name, len(position))))
+
+    def _listed(self, rows: Iterable[CompiledRow]) -> tuple[str, ...]:
+        found: set[str] = set()
+        for row in rows:
+            found |= residual(row.when, self.knowledge.model, self.facts.values)
+        return self._in_order(found)
+
+    # -- scope ------------------------------------------------------------------------------------
+
+    def scope(self, guideline: str) -> ScopeFinding:
+        """Whether a guideline speaks about this patient."""
+        reading = self.read(self.knowledge.guidelines[guideline].scope)
+        because = reading.row.row.because or ("the patient belongs to the population of the document" if reading.word is Word.IN else "")
+        if reading.word is Word.UNKNOWN:
+            because = "whether the patient belongs to the population of the document depends on what is missing"
+        return ScopeFinding(guideline, reading.word, because, reading.decisive)
+
+    # -- parts and questions ------------------------------------------------------------------------
+
+    def part(self, compiled: CompiledPart, guideline: str) -> PartFinding:
+        reading = self.read(compiled.rows)
+        lead = self._lead(compiled, guideline)
+        speaks = reading.word in (Word.FOR, Word.AGAINST, Word.NO_REC)
+        statement = lead.statement if lead else None
+        return PartFinding(
+            part=compiled.part,
+            word=reading.word,
+            because=reading.row.row.because or "",
+            possible=reading.possible,
+            strength=(compiled.part.strength or (statement.strength if statement else None)) if speaks else None,
+            wording=statement.wording if statement and speaks else None,
+            stance=statement.stance if statement else None,
+            votes=self._votes(lead) if lead else (),
+            decisive=reading.decisive,
+            listed=self._listed(reading.listed_rows),
+            listed_because=tuple(row.row.because for row in reading.listed_rows if row.row.because),
+            sources=tuple(dict.fromkeys((*reading.row.row.from_, *as_tuple(reading.row.row.source)))),
+        )
+
+    def _lead(self, compiled: CompiledPart, guideline: str) -> CompiledStatement | None:
+        if not compiled.part.statements:
+            return None
+        return self.knowledge.statement(f"{guideline}/{compiled.part.statements[0]}")
+
+    def _votes(self, lead: CompiledStatement) -> tuple[Vote, ...]:
+        return lead.statement.votes
+
+    def verdict(self, compiled: CompiledVerdict, scope: ScopeFinding, scopes: Iterable[ScopeFinding]) -> VerdictFinding:
+        """The verdict of one question, given whether the guideline is in scope."""
+        if scope.word in (Word.OUT, Word.OPEN):
+            return VerdictFinding(compiled, scope.word, (), scope.because)
+        parts = tuple(self.part(part, compiled.guideline) for part in compiled.parts)
+        deciding = _deciding(parts, compiled.rule.combine)
+        word = deciding[0].word
+        listed = tuple(dict.fromkeys(name for part in deciding for name in part.listed))
+        decisive = tuple(dict.fromkeys(name for part in deciding for name in part.decisive))
+        conflicts = self.conflicts_with(compiled, scopes)
+        finding = VerdictFinding(
+            compiled=compiled,
+            word=word,
+            parts=parts,
+            because=deciding[0].because,
+            strength=deciding[0].strength if word is Word.FOR else None,
+            wording=deciding[0].wording if word is Word.FOR else None,
+            decisive=decisive,
+            listed=tuple(name for name in listed if name not in decisive),
+            conflicts=conflicts,
+            discrepancies=self.discrepancies_with(compiled),
+            contradicted=tuple(name for name in (*decisive, *listed) if name in self.contradicted),
+        )
+        return finding if scope.word is Word.IN else _outside_unless(finding, scope)
+
+    def conflicts_with(self, compiled: CompiledVerdict, scopes: Iterable[ScopeFinding]) -> tuple[Conflict, ...]:
+        """The contradictions that have to be shown with a verdict.
+
+        Those not ruled out for this patient; while it is open whether a document speaks about the patient at all,
+        only those that touch everybody or are known to touch this patient.
+        """
+        words = {scope.guideline: scope.word for scope in scopes}
+        found: list[Conflict] = []
+        for conflict in self.knowledge.conflicts:
+            between = {words.get(guideline, Word.OUT) for guideline in conflict.between}
+            if compiled.rule.id not in conflict.shown_with.get(compiled.guideline, ()) or Word.OUT in between:
+                continue
+            touches = self.touches(conflict)
+            if touches is Truth.TRUE or (touches is Truth.UNDETERMINED and between == {Word.IN}):
+                found.append(conflict)
+        return tuple(found)
+
+    def touches(self, conflict: Conflict) -> Truth:
+        """Whether a contradiction of the documents concerns this patient."""
+        condition = self.knowledge.conditions.get(f"conflict:{conflict.id}")
+        return Truth.TRUE if condition is None else self.evaluator.truth(condition)
+
+    def discrepancies_with(self, compiled: CompiledVerdict) -> tuple[Discrepancy, ...]:
+        guideline = self.knowledge.guidelines[compiled.guideline].guideline
+        return tuple(
+            found
+            for found in guideline.discrepancies
+            if compiled.rule.id in found.shown_with and self._not_ruled_out(f"discrepancy:{guideline.id}/{found.id}")
+        )
+
+    def _not_ruled_out(self, key: str) -> bool:
+        condition = self.knowledge.conditions.get(key)
+        return condition is None or self.evaluator.truth(condition).can_be_true
+
+
+def _deciding(parts: Sequence[PartFinding], combine: str) -> list[PartFinding]:
+    """The parts that give the question its word: the first, or all with the most committing word."""
+    counting = [part for part in parts if part.part.counts] or list(parts)
+    if combine == "first":
+        return [counting[0]]
+    word = min((part.word for part in counting), key=COMMITMENT.index)
+    return [part for part in counting if part.word is word]
+
+
+def _outside_unless(finding: VerdictFinding, scope: ScopeFinding) -> VerdictFinding:
+    """A verdict that holds only if the patient belongs to the document's population."""
+    return VerdictFinding(
+        compiled=finding.compiled,
+        word=Word.UNKNOWN,
+        parts=finding.parts,
+        because=f"{scope.because}; if so: {finding.because or finding.word.value}",
+        decisive=tuple(dict.fromkeys((*scope.missing, *finding.decisive))),
+        listed=finding.listed,
+        conflicts=finding.conflicts,
+        discrepancies=finding.discrepancies,
+        contradicted=finding.contradicted,
+        if_in_scope=finding.word,
+    )

@@ -1,0 +1,109 @@
+"""Definitions: the names that conditions give to other conditions and to decision tables.
+
+A `Model` is a schema of recorded facts plus definitions over them. It answers, for any name, which type
+it has and how it is computed; the evaluators need nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from nelm.criteria.problems import CriteriaError, Problem
+from nelm.criteria.syntax import Expression, names
+from nelm.criteria.types import BooleanType, CodedType, ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a decision table: where `when` holds, the result is one of `then`."""
+
+    when: Expression
+    then: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A decision table, read from the top: the first row that holds gives the result.
+
+    What is not ruled out counts: the result is the union of the rows that can still be the first
+    to hold; `otherwise` is reached only where every row can be false.
+    """
+
+    codes: tuple[str, ...]
+    rows: tuple[Row, ...]
+    otherwise: frozenset[str]
+
+    @property
+    def type(self) -> CodedType:
+        return CodedType(self.codes)
+
+    def conditions(self) -> Iterator[Expression]:
+        return (row.when for row in self.rows)
+
+
+Definition = Expression | Table
+
+
+@dataclass(frozen=True)
+class Model:
+    """Recorded facts with their types, and the definitions built on them."""
+
+    types: Mapping[str, ValueType]
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+
+    def type_of(self, name: str) -> ValueType | None:
+        """The type behind a name; a definition that is a condition is boolean."""
+        definition = self.definitions.get(name)
+        if isinstance(definition, Table):
+            return definition.type
+        if definition is not None:
+            return BooleanType()
+        return self.types.get(name)
+
+    def uses(self, name: str) -> tuple[str, ...]:
+        """The names that a definition mentions, each once; none for a recorded fact."""
+        definition = self.definitions.get(name)
+        if definition is None:
+            return ()
+        conditions = definition.conditions() if isinstance(definition, Table) else (definition,)
+        return tuple(dict.fromkeys(part.name for condition in conditions for part in names(condition)))
+
+    def recorded_facts(self, expression: Expression) -> frozenset[str]:
+        """The recorded facts that a condition rests on, through all definitions."""
+        found: set[str] = set()
+        seen: set[str] = set()
+        waiting = [part.name for part in names(expression)]
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in self.types:
+                found.add(name)
+            waiting.extend(self.uses(name))
+        return frozenset(found)
+
+    def order(self) -> tuple[str, ...]:
+        """The definitions in an order in which each comes after what it uses.
+
+        Raises CriteriaError naming the circle where there is none.
+        """
+        done: dict[str, None] = {}
+        path: list[str] = []
+
+        def visit(name: str) -> None:
+            if name in done or name not in self.definitions:
+                return
+            if name in path:
+                circle = " -> ".join([*path[path.index(name) :], name])
+                raise CriteriaError([Problem(f"Definitions go round in a circle: {circle}.")])
+            path.append(name)
+            for used in self.uses(name):
+                visit(used)
+            path.pop()
+            done[name] = None
+
+        for name in self.definitions:
+            visit(name)
+        return tuple(done)

@@ -1,0 +1,1 @@
+"""The knowledge base: dictionary, derivations, vocabulary, guidelines; loaded, checked, served."""

@@ -1,0 +1,136 @@
+"""The knowledge base: all content, loaded and compiled, ready to serve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nelm.criteria import Expression, Model, Table
+from nelm.knowledge.derivations import ConsistencyRule, Derivation
+from nelm.knowledge.dictionary import Code, Element, Entity
+from nelm.knowledge.guideline import Conflict, Guideline, Option, Question, Statement, Topic, VerdictPart, VerdictRow, VerdictRule
+from nelm.knowledge.vocabulary import Term
+
+
+@dataclass(frozen=True)
+class CompiledRow:
+    """A verdict row with its conditions parsed and its names resolved."""
+
+    row: VerdictRow
+    when: Expression
+    raised_by: Expression | None
+
+
+@dataclass(frozen=True)
+class CompiledPart:
+    part: VerdictPart
+    rows: tuple[CompiledRow, ...]
+
+
+@dataclass(frozen=True)
+class CompiledVerdict:
+    """A verdict rule, ready to be evaluated. `key` is `<guideline>/<verdict id>`."""
+
+    key: str
+    guideline: str
+    question: Question
+    rule: VerdictRule
+    parts: tuple[CompiledPart, ...]
+
+
+@dataclass(frozen=True)
+class CompiledStatement:
+    """A statement with its conditions as qualified names of criteria, in order."""
+
+    key: str
+    guideline: str
+    question: Question
+    statement: Statement
+    when: tuple[str, ...]
+    unless: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CompiledGuideline:
+    guideline: Guideline
+    scope: tuple[CompiledRow, ...]
+    statements: tuple[CompiledStatement, ...]
+    verdicts: tuple[CompiledVerdict, ...]
+
+    @property
+    def id(self) -> str:
+        return self.guideline.id
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything that the content says.
+
+    `model` holds the facts of a patient and all definitions (derived facts by their name, criteria as
+    `<guideline>.<name>` or `<guideline>/<question>.<name>`); `entry_models` the facts of one entry of an entity.
+    """
+
+    entities: Mapping[str, Entity]
+    elements: Mapping[str, Element]
+    derivations: Mapping[str, Derivation]
+    rules: tuple[ConsistencyRule, ...]
+    terms: Mapping[str, Term]
+    needs: Mapping[str, Term]
+    guidelines: Mapping[str, CompiledGuideline]
+    conflicts: tuple[Conflict, ...]
+    topics: tuple[Topic, ...]
+    options: tuple[Option, ...]
+    model: Model
+    entry_models: Mapping[str, Model]
+    conditions: Mapping[str, Expression]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, name: str) -> str:
+        """What a clinician reads for a fact, derived fact or criterion."""
+        return self.labels.get(name, name)
+
+    def asks(self, name: str) -> str:
+        """How a missing fact is asked for."""
+        known = self.elements.get(name) or self.derivations.get(name)
+        return (known.asks if known else None) or self.label(name)
+
+    def codes_of(self, name: str) -> tuple[Code, ...]:
+        """The permitted codes of a coded fact, with labels."""
+        element = self.elements.get(name)
+        if element is not None and element.codes:
+            return element.codes
+        derivation = self.derivations.get(name)
+        if derivation is None:
+            return ()
+        return derivation.codes or (self.codes_of(derivation.same_as) if derivation.same_as else ())
+
+    def unit_of(self, name: str) -> str | None:
+        known = self.elements.get(name) or self.derivations.get(name)
+        return known.unit if known else None
+
+    def entity_by_name(self, entity: str) -> Entity:
+        return next(found for found in self.entities.values() if found.entity == entity)
+
+    def table_of(self, name: str) -> Table | None:
+        found = self.model.definitions.get(name)
+        return found if isinstance(found, Table) else None
+
+    def per_entry(self, entity: str) -> tuple[Derivation, ...]:
+        """The derivations evaluated on every entry of an entity."""
+        return tuple(derivation for derivation in self.derivations.values() if derivation.per == entity)
+
+    def statement(self, key: str) -> CompiledStatement:
+        """A statement by its key (`nelm-2014/Q08.R1`). Raises KeyError where there is none."""
+        guideline = key.split("/", 1)[0]
+        for statement in self.guidelines[guideline].statements:
+            if statement.key == key:
+                return statement
+        raise KeyError(key)
+
+    def verdict(self, key: str) -> CompiledVerdict:
+        """A verdict rule by its key (`nelm-2014/Q08`). Raises KeyError where there is none."""
+        guideline = key.split("/", 1)[0]
+        for verdict in self.guidelines[guideline].verdicts:
+            if verdict.key == key:
+                return verdict
+        raise KeyError(key)

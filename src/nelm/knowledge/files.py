@@ -1,0 +1,124 @@
+"""From content files to typed content: one validated object per file item, every mistake kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from nelm.criteria import nearest
+from nelm.knowledge.findings import Finding
+from nelm.knowledge.yamlfile import Document, Mark, Path_, UnreadableFile, read
+
+T = TypeVar("T")
+
+# words of the content that Python keeps for itself
+_RENAMED = {"is": "is_", "for": "for_", "from": "from_"}
+
+
+class Reader:
+    """Reads content files below one folder and collects what is wrong with them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.findings: list[Finding] = []
+        self.documents: dict[str, Document] = {}
+        self._adapters: dict[Any, TypeAdapter[Any]] = {}
+
+    def document(self, relative: str) -> Document | None:
+        """A file of the content, or None where it cannot be read (reported)."""
+        if relative not in self.documents:
+            try:
+                self.documents[relative] = read(self.root / relative, f"content/{relative}")
+            except UnreadableFile as error:
+                self.findings.append(Finding(error.mark, error.message))
+                return None
+        return self.documents[relative]
+
+    def files(self, folder: str) -> list[str]:
+        """The YAML files of a folder, by name."""
+        return sorted(str(path.relative_to(self.root)) for path in (self.root / folder).glob("*.yaml"))
+
+    def report(self, document: Document, path: Path_, message: str) -> None:
+        self.findings.append(Finding(document.mark(path), message))
+
+    def whole(self, kind: type[T], relative: str, prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None) -> T | None:
+        """A file that holds one object."""
+        document = self.document(relative)
+        if document is None:
+            return None
+        if not isinstance(document.data, dict):
+            self.report(document, (), "The file has to hold fields ('name: value').")
+            return None
+        data = prepare(dict(document.data)) if prepare else document.data
+        return self.validate(kind, data, document, ())
+
+    def items(self, kind: type[T], relative: str, *keys: str) -> list[tuple[T, Document, Path_]]:
+        """The objects listed under the given keys of a file."""
+        document = self.document(relative)
+        if document is None:
+            return []
+        if not isinstance(document.data, dict):
+            self.report(document, (), f"The file has to hold one of these lists: {', '.join(keys)}.")
+            return []
+        found: list[tuple[T, Document, Path_]] = []
+        for key, value in document.data.items():
+            if key not in keys:
+                self.report(document, (key,), f"The field {key!r} is not known. Permitted: {', '.join(keys)}.{nearest(key, keys)}")
+            elif not isinstance(value, list):
+                self.report(document, (key,), f"{key!r} has to be a list.")
+            else:
+                for number, item in enumerate(value):
+                    made = self.validate(kind, item, document, (key, number))
+                    if made is not None:
+                        found.append((made, document, (key, number)))
+        return found
+
+    def validate(self, kind: type[T], data: Any, document: Document, path: Path_) -> T | None:
+        """The object that the data describe, or None where they do not (every mistake reported)."""
+        if kind not in self._adapters:
+            self._adapters[kind] = TypeAdapter(kind)
+        try:
+            made: T = self._adapters[kind].validate_python(_rename(data))
+            return made
+        except ValidationError as error:
+            for problem in error.errors(include_url=False):
+                where = (*path, *(_written(part) for part in problem["loc"] if not _is_branch(part)))
+                self.findings.append(Finding(_nearest_mark(document, where), _message(problem)))
+            return None
+
+
+def _rename(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {_RENAMED.get(key, key): _rename(value) for key, value in data.items()}
+    return [_rename(value) for value in data] if isinstance(data, list) else data
+
+
+def _written(part: str | int) -> str | int:
+    return next((written for written, renamed in _RENAMED.items() if renamed == part), part)
+
+
+def _is_branch(part: str | int) -> bool:
+    """Pydantic names the branch of a union in the location; it is not part of the file."""
+    return isinstance(part, str) and (part == "str" or "[" in part or part.startswith("function-"))
+
+
+def _nearest_mark(document: Document, path: Path_) -> Mark:
+    return document.mark(path)
+
+
+def _message(problem: Any) -> str:
+    field = problem["loc"][-1] if problem["loc"] else "the item"
+    match problem["type"]:
+        case "missing":
+            return f"The field {_written(field)!r} is missing."
+        case "unexpected_keyword_argument" | "extra_forbidden":
+            return f"The field {field!r} is not known here."
+        case "literal_error":
+            return f"{problem['input']!r} is not permitted. Permitted: {problem['ctx']['expected']}."
+        case "dataclass_type" | "dataclass_exact_type":
+            return f"Found {problem['input']!r} where fields ('name: value') are expected."
+        case _:
+            return f"{problem['msg']}; found {problem['input']!r}."

@@ -1,0 +1,407 @@
+"""Loads the content: files to typed objects, objects to a compiled knowledge base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from nelm.criteria import BooleanType, CodedType, CriteriaError, DateType, Definition, Model, NumberType, Row, Table, ValueType, nearest
+from nelm.knowledge.base import CompiledGuideline, CompiledPart, CompiledRow, CompiledStatement, CompiledVerdict, Knowledge
+from nelm.knowledge.compile import Compiler
+from nelm.knowledge.derivations import ConsistencyRule, Derivation, Then
+from nelm.knowledge.dictionary import Element, Entity, parse_range
+from nelm.knowledge.files import Reader
+from nelm.knowledge.findings import ContentError, Finding
+from nelm.knowledge.guideline import Conflict, Criterion, Discrepancy, Guideline, Option, Question, Topic, VerdictRow
+from nelm.knowledge.vocabulary import Term
+from nelm.knowledge.yamlfile import Document, Mark, Path_
+
+VOCABULARY = ("tests", "interventions", "drugs", "regimens", "needs")
+
+
+@dataclass
+class _Loaded:
+    """What stands in the files, with the place of everything that needs compiling."""
+
+    entities: dict[str, Entity] = field(default_factory=dict)
+    elements: dict[str, Element] = field(default_factory=dict)
+    derivations: dict[str, tuple[Derivation, Document, Path_]] = field(default_factory=dict)
+    rules: list[tuple[ConsistencyRule, Document, Path_]] = field(default_factory=list)
+    terms: dict[str, Term] = field(default_factory=dict)
+    term_places: dict[str, tuple[Document, Path_]] = field(default_factory=dict)
+    needs: dict[str, Term] = field(default_factory=dict)
+    guidelines: dict[str, tuple[Guideline, Document, dict[str, Document]]] = field(default_factory=dict)
+    conflicts: list[tuple[Conflict, Document, Path_]] = field(default_factory=list)
+    topics: list[tuple[Topic, Document, Path_]] = field(default_factory=list)
+    options: list[tuple[Option, Document, Path_]] = field(default_factory=list)
+    discrepancy_places: dict[tuple[str, str], tuple[Document, Path_]] = field(default_factory=dict)
+
+
+def load(root: Path, *, thorough: bool = False) -> Knowledge:
+    """Load the content below `root`.
+
+    Raises ContentError with every mistake found; `thorough` adds the lints (conditions that never change,
+    names that nothing uses, statements without a source).
+    """
+    builder = _Builder(Reader(root), thorough)
+    knowledge = builder.build()
+    if builder.reader.findings:
+        raise ContentError(builder.reader.findings)
+    return knowledge
+
+
+class _Builder:
+    def __init__(self, reader: Reader, thorough: bool) -> None:
+        self.reader = reader
+        self.thorough = thorough
+        self.compiler = Compiler(reader)
+        self.loaded = _Loaded()
+        self.types: dict[str, ValueType] = {}
+        self.definitions: dict[str, Definition] = {}
+        self.entry_types: dict[str, dict[str, ValueType]] = {}
+        self.entry_definitions: dict[str, dict[str, Definition]] = {}
+        self.conditions: dict[str, Any] = {}
+        self.labels: dict[str, str] = {}
+
+    def build(self) -> Knowledge:
+        self._read_files()
+        self._collect_types()
+        self._define_derivations()
+        guidelines = {name: self._compile_guideline(name) for name in self.loaded.guidelines}
+        self._compile_conditions()
+        models = {entity: Model(self.entry_types[entity], self.entry_definitions[entity]) for entity in self.entry_types}
+        model = Model(self.types, self.definitions)
+        self._check_circles(model)
+        self.compiler.check_all({"": model, **models}, thorough=self.thorough)
+        loaded = self.loaded
+        knowledge = Knowledge(
+            entities=loaded.entities,
+            elements=loaded.elements,
+            derivations={name: item[0] for name, item in loaded.derivations.items()},
+            rules=tuple(item[0] for item in loaded.rules),
+            terms=loaded.terms,
+            needs=loaded.needs,
+            guidelines=guidelines,
+            conflicts=tuple(item[0] for item in loaded.conflicts),
+            topics=tuple(item[0] for item in loaded.topics),
+            options=tuple(item[0] for item in loaded.options),
+            model=model,
+            entry_models=models,
+            conditions=self.conditions,
+            labels=self.labels,
+        )
+        return knowledge
+
+    # -- files ------------------------------------------------------------------------------------
+
+    def _read_files(self) -> None:
+        reader, loaded = self.reader, self.loaded
+        for file in reader.files("dictionary"):
+            entity = reader.whole(Entity, file)
+            if entity is not None:
+                self._add_entity(entity, reader.documents[file])
+        for file in reader.files("derivations"):
+            if file.endswith("consistency.yaml"):
+                loaded.rules += reader.items(ConsistencyRule, file, "rules")
+                continue
+            for derivation, document, path in reader.items(Derivation, file, "derivations"):
+                self._once(loaded.derivations, derivation.name, document, path)
+                loaded.derivations[derivation.name] = (derivation, document, path)
+        for file in reader.files("vocabulary"):
+            for term, document, path in reader.items(Term, file, *VOCABULARY):
+                target = loaded.needs if path[0] == "needs" else loaded.terms
+                self._once(target, term.id, document, path)
+                target[term.id] = term
+                loaded.term_places[term.id] = (document, path)
+        for folder in sorted(path.name for path in (reader.root / "guidelines").iterdir() if path.is_dir()):
+            self._read_guideline(folder)
+        loaded.conflicts = self._optional(Conflict, "conflicts")
+        loaded.topics = self._topics()
+        loaded.options = self._optional(Option, "options")
+
+    def _optional(self, kind: type[Any], name: str) -> list[Any]:
+        file = f"guidelines/{name}.yaml"
+        return self.reader.items(kind, file, name) if (self.reader.root / file).exists() else []
+
+    def _topics(self) -> list[tuple[Topic, Document, Path_]]:
+        document = self.reader.document("guidelines/topics.yaml") if (self.reader.root / "guidelines/topics.yaml").exists() else None
+        found: list[tuple[Topic, Document, Path_]] = []
+        for number, item in enumerate((document.data or {}).get("topics", []) if document else []):
+            assert document is not None
+            topic = self.reader.validate(Topic, _with_statements(item), document, ("topics", number))
+            if topic is not None:
+                found.append((topic, document, ("topics", number)))
+        return found
+
+    def _add_entity(self, entity: Entity, document: Document) -> None:
+        elements: list[Element] = []
+        for number, element in enumerate(entity.elements):
+            path: Path_ = ("elements", number)
+            self._once(self.loaded.elements, element.name, document, path)
+            self._check_element(element, document, path)
+            placed = replace(element, entity=entity.entity)
+            elements.append(placed)
+            self.loaded.elements[element.name] = placed
+        self.loaded.entities[entity.record_key] = replace(entity, elements=tuple(elements))
+
+    def _check_element(self, element: Element, document: Document, path: Path_) -> None:
+        for name in ("range", "plausible"):
+            try:
+                parse_range(getattr(element, name))
+            except ValueError as error:
+                self.reader.report(document, (*path, name), f"{error}.")
+        if element.type == "coded" and len(element.codes) < 2:
+            self.reader.report(document, path, f"{element.name!r} is coded and needs at least two codes.")
+        known = {code.code for code in element.codes}
+        for word, codes in element.sets.items():
+            for code in codes:
+                if code not in known:
+                    self.reader.report(document, (*path, "sets", word), f"The code {code!r} is not one of this element.{nearest(code, known)}")
+
+    def _read_guideline(self, folder: str) -> None:
+        base = f"guidelines/{folder}"
+        questions: list[Question] = []
+        documents: dict[str, Document] = {}
+        for file in self.reader.files(f"{base}/questions"):
+            question = self.reader.whole(Question, file)
+            if question is not None:
+                questions.append(question)
+                documents[question.id] = self.reader.documents[file]
+        discrepancies: list[Discrepancy] = []
+        if (self.reader.root / f"{base}/discrepancies.yaml").exists():
+            for item, document, path in self.reader.items(Discrepancy, f"{base}/discrepancies.yaml", "discrepancies"):
+                discrepancies.append(item)
+                self.loaded.discrepancy_places[folder, item.id] = (document, path)
+        guideline = self.reader.whole(Guideline, f"{base}/guideline.yaml")
+        if guideline is not None:
+            whole = replace(guideline, questions=tuple(questions), discrepancies=tuple(discrepancies))
+            self.loaded.guidelines[guideline.id] = (whole, self.reader.documents[f"{base}/guideline.yaml"], documents)
+
+    def _once(self, known: dict[str, Any], name: str, document: Document, path: Path_) -> None:
+        if name in known:
+            self.reader.report(document, path, f"{name!r} is defined twice. Keep one.")
+
+    # -- types and derived facts -------------------------------------------------------------------
+
+    def _collect_types(self) -> None:
+        for entity in self.loaded.entities.values():
+            self.entry_types[entity.entity] = {}
+            self.entry_definitions[entity.entity] = {}
+        for element in self.loaded.elements.values():
+            self.labels[element.name] = element.label
+            found = element.value_type
+            if found is not None:
+                self.types[element.name] = found
+                self.entry_types[element.entity][element.name] = found
+        for derivation, document, path in self.loaded.derivations.values():
+            self.labels[derivation.name] = derivation.label
+            found = self._type_of(derivation)
+            if found is None:
+                self.reader.report(document, path, f"The type of {derivation.name!r} cannot be told: give 'codes' or 'type'.")
+            elif derivation.per is None:
+                self.types[derivation.name] = found
+            elif derivation.per in self.entry_types:
+                self.entry_types[derivation.per][derivation.name] = found
+            else:
+                self.reader.report(document, (*path, "per"), f"The entity {derivation.per!r} is not known.{nearest(derivation.per, self.entry_types)}")
+
+    def _type_of(self, derivation: Derivation) -> ValueType | None:
+        element = self.loaded.elements.get(derivation.name)
+        if element is not None:
+            return element.value_type
+        if derivation.codes:
+            return CodedType(tuple(code.code for code in derivation.codes))
+        for name in (derivation.same_as, derivation.entered, *_gathered_from(derivation)):
+            other = self.loaded.elements.get(name or "")
+            if other is not None:
+                return other.value_type
+            if name in self.loaded.derivations and name != derivation.name:
+                return self._type_of(self.loaded.derivations[name][0])
+        match derivation.type:
+            case "boolean":
+                return BooleanType()
+            case "quantity" | "count":
+                return NumberType(derivation.unit, integral=derivation.type == "count")
+            case "date":
+                return DateType()
+            case _:
+                return None
+
+    def _define_derivations(self) -> None:
+        for derivation, document, path in self.loaded.derivations.values():
+            if derivation.where is not None:
+                self._keep(f"{derivation.name}#where", derivation.where, document, (*path, "where"), derivation.over or "")
+            if derivation.any is not None:
+                self._keep(f"{derivation.name}#any", derivation.any, document, (*path, "any"), derivation.over or "")
+            if derivation.is_gathered:
+                self._check_gathered(derivation, document, path)
+                continue
+            target = self.entry_definitions.get(derivation.per, {}) if derivation.per else self.definitions
+            made = self._definition(derivation, document, path)
+            if made is not None:
+                target[derivation.name] = made
+
+    def _definition(self, derivation: Derivation, document: Document, path: Path_) -> Definition | None:
+        if derivation.is_ is not None:
+            return self.compiler.condition(derivation.is_, document, (*path, "is"), model=derivation.per or "")
+        source = derivation
+        if derivation.same_as is not None:
+            if derivation.same_as not in self.loaded.derivations:
+                self.reader.report(document, (*path, "same_as"), f"The derivation {derivation.same_as!r} is not known.")
+                return None
+            source, document, path = self.loaded.derivations[derivation.same_as]
+        if not source.table:
+            self.reader.report(document, path, f"{derivation.name!r} needs one of 'is', 'table', 'same_as', 'over', 'years_since'.")
+            return None
+        found = self._type_of(derivation)
+        codes = found.codes if isinstance(found, CodedType) else ()
+        if not codes:
+            self.reader.report(document, path, f"{derivation.name!r} has a table and so has to be coded.")
+            return None
+        rows: list[Row] = []
+        otherwise = frozenset(codes)
+        for number, row in enumerate(source.table):
+            place = (*path, "table", number)
+            result = self._result(row.then if row.when is not None else row.otherwise, codes, document, place)
+            if row.when is None:
+                otherwise = result
+            else:
+                rows.append(Row(self.compiler.condition(row.when, document, (*place, "when"), model=derivation.per or ""), result))
+        return Table(codes, tuple(rows), otherwise)
+
+    def _result(self, then: Then | None, codes: tuple[str, ...], document: Document, path: Path_) -> frozenset[str]:
+        wanted = frozenset((then,) if isinstance(then, str) else then or ())
+        if not wanted:
+            self.reader.report(document, path, "A row needs 'when' with 'then', or 'otherwise'.")
+        for code in sorted(wanted - set(codes)):
+            self.reader.report(document, path, f"The result {code!r} is not permitted. Permitted: {', '.join(codes)}.{nearest(code, codes)}")
+        return wanted & set(codes) or frozenset(codes)
+
+    def _check_gathered(self, derivation: Derivation, document: Document, path: Path_) -> None:
+        if derivation.fired is not None and derivation.fired not in {rule.id for rule, _, _ in self.loaded.rules}:
+            self.reader.report(document, (*path, "fired"), f"The consistency rule {derivation.fired!r} is not known.")
+        if derivation.over is None:
+            return
+        if derivation.over not in self.entry_types:
+            self.reader.report(document, (*path, "over"), f"The entity {derivation.over!r} is not known.{nearest(derivation.over or '', self.entry_types)}")
+            return
+        known = self.entry_types[derivation.over]
+        for name in (*_gathered_from(derivation), derivation.stated):
+            if name is not None and name not in known and not (name == derivation.stated and name in self.loaded.elements):
+                self.reader.report(document, path, f"{name!r} is not a fact of {derivation.over!r}.{nearest(name, known)}")
+
+    def _keep(self, key: str, text: str, document: Document, path: Path_, model: str) -> None:
+        if model and model not in self.entry_types:
+            self.reader.report(document, path, f"The entity {model!r} is not known.{nearest(model, self.entry_types)}")
+            return
+        self.conditions[key] = self.compiler.condition(text, document, path, model=model)
+
+    def _compile_conditions(self) -> None:
+        """Conditions outside guidelines: consistency rules, conflicts, discrepancies, what counts as done."""
+        for rule, document, path in self.loaded.rules:
+            self._keep(f"rule:{rule.id}", rule.when, document, (*path, "when"), rule.per or "")
+        for conflict, document, path in self.loaded.conflicts:
+            if conflict.when is not None:
+                self._keep(f"conflict:{conflict.id}", conflict.when, document, (*path, "when"), "")
+        for name, (guideline, _, _) in self.loaded.guidelines.items():
+            for discrepancy in guideline.discrepancies:
+                if discrepancy.when is not None:
+                    document, path = self.loaded.discrepancy_places[name, discrepancy.id]
+                    self._keep(f"discrepancy:{name}/{discrepancy.id}", discrepancy.when, document, (*path, "when"), "")
+        for term in self.loaded.terms.values():
+            if term.done is not None and term.done.where is not None:
+                document, path = self.loaded.term_places[term.id]
+                self._keep(f"done:{term.id}", term.done.where, document, (*path, "done", "where"), term.done.over)
+
+    # -- guidelines -------------------------------------------------------------------------------
+
+    def _compile_guideline(self, name: str) -> CompiledGuideline:
+        guideline, document, documents = self.loaded.guidelines[name]
+        shared = {local: f"{name}.{local}" for local in guideline.criteria}
+        self._define_criteria(guideline.criteria, shared, shared, document)
+        scope = self._rows(guideline.scope.rows, document, ("scope", "rows"), shared)
+        statements: list[CompiledStatement] = []
+        verdicts: list[CompiledVerdict] = []
+        for question in guideline.questions:
+            place = documents[question.id]
+            local = {own: f"{name}/{question.id}.{own}" for own in question.criteria}
+            for own in question.criteria:
+                if own in shared or own in self.types or own in self.definitions:
+                    self.reader.report(place, ("criteria", own), f"The name {own!r} exists already elsewhere; a name may stand in one place only.")
+            names = {**shared, **local}
+            self._define_criteria(question.criteria, local, names, place)
+            statements += self._statements(name, question, place, names)
+            verdicts += self._verdicts(name, question, place, names)
+        return CompiledGuideline(guideline, scope, tuple(statements), tuple(verdicts))
+
+    def _define_criteria(self, criteria: dict[str, Criterion], own: dict[str, str], names: dict[str, str], document: Document) -> None:
+        for local, criterion in criteria.items():
+            self.labels[own[local]] = criterion.label
+            self.definitions[own[local]] = self.compiler.condition(criterion.is_, document, ("criteria", local, "is"), local=names)
+
+    def _statements(self, name: str, question: Question, document: Document, names: dict[str, str]) -> list[CompiledStatement]:
+        model = Model(self.types, self.definitions)
+        made: list[CompiledStatement] = []
+        for number, statement in enumerate(question.statements):
+            path: Path_ = ("statements", number)
+            when, unless = (
+                tuple(
+                    self.compiler.criterion_name(criterion, document, (*path, key, index), names, model)
+                    for index, criterion in enumerate(getattr(statement, key))
+                )
+                for key in ("when", "unless")
+            )
+            made.append(CompiledStatement(f"{name}/{statement.id}", name, question, statement, when, unless))
+        return made
+
+    def _verdicts(self, name: str, question: Question, document: Document, names: dict[str, str]) -> list[CompiledVerdict]:
+        made: list[CompiledVerdict] = []
+        for number, rule in enumerate(question.verdicts):
+            parts = tuple(
+                CompiledPart(part, self._rows(part.rows, document, ("verdicts", number, "parts", index, "rows"), names))
+                for index, part in enumerate(rule.parts)
+            )
+            made.append(CompiledVerdict(f"{name}/{rule.id}", name, question, rule, parts))
+        return made
+
+    def _rows(self, rows: tuple[VerdictRow, ...], document: Document, path: Path_, names: dict[str, str]) -> tuple[CompiledRow, ...]:
+        made: list[CompiledRow] = []
+        for number, row in enumerate(rows):
+            place = (*path, number)
+            if (row.when is None) == (row.otherwise is None) or (row.when is None) != (row.then is None):
+                self.reader.report(document, place, "A row needs 'when' with 'then', or 'otherwise' alone.")
+                continue
+            if row.otherwise is not None and number != len(rows) - 1:
+                self.reader.report(document, place, "'otherwise' has to be the last row.")
+            when = self.compiler.condition(row.when or "true", document, (*place, "when"), local=names, check_lint=row.when is not None)
+            raised = None if row.raised_by is None else self.compiler.condition(row.raised_by, document, (*place, "raised_by"), local=names)
+            made.append(CompiledRow(row, when, raised))
+        if not rows or rows[-1].otherwise is None:
+            self.reader.report(document, path, "The table needs a last row with 'otherwise'.")
+        return tuple(made)
+
+    def _check_circles(self, model: Model) -> None:
+        for world in (model, *(Model(self.entry_types[entity], self.entry_definitions[entity]) for entity in self.entry_types)):
+            try:
+                world.order()
+            except CriteriaError as error:
+                self.reader.findings.append(Finding(Mark("content"), str(error)))
+
+
+def _gathered_from(derivation: Derivation) -> tuple[str | None, ...]:
+    at = derivation.at_highest
+    return (derivation.highest, derivation.lowest, derivation.latest, derivation.earliest, *((at.of, at.by) if at else ()))
+
+
+def _with_statements(item: Any) -> Any:
+    """Topics name the documents as fields of an aspect; the object holds them as one mapping."""
+    if not isinstance(item, dict):
+        return item
+    fixed = {key.replace("-", "_") if key.endswith("_says") else key: value for key, value in item.items()}
+    aspects = []
+    for aspect in item.get("aspects", []):
+        if isinstance(aspect, dict):
+            documents = {key: value for key, value in aspect.items() if key not in ("relation", "says", "statements")}
+            aspects.append({key: value for key, value in aspect.items() if key in ("relation", "says")} | {"statements": documents})
+    return fixed | {"aspects": aspects}

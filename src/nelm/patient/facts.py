@@ -1,0 +1,320 @@
+"""From the record to the facts as of a date: what is chosen, from which entry, and what contradicts what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from nelm.criteria import Codes, Evaluator, Model, Spans, Truth, Value, meet, union
+from nelm.criteria.truth import AND
+from nelm.knowledge.base import Knowledge
+from nelm.knowledge.derivations import ConsistencyRule, Derivation
+from nelm.knowledge.dictionary import Element
+from nelm.patient import gather
+from nelm.patient.gather import Dated
+from nelm.patient.record import Entry, Record
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Things in the record that cannot, or hardly can, be true together.
+
+    `facts` are undetermined because of it; a `review` or `implausible` finding leaves them as they are.
+    """
+
+    id: str
+    says: str
+    severity: str
+    facts: tuple[str, ...]
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What may still be true of one patient as of a date, and where each fact came from."""
+
+    record: Record
+    as_of: date | None
+    values: Mapping[str, Value]
+    origins: Mapping[str, tuple[Entry, ...]]
+    contradictions: tuple[Contradiction, ...]
+    entries: tuple[Entry, ...]
+    entry_facts: Mapping[tuple[str, int], Mapping[str, Value]] = field(default_factory=dict, repr=False)
+    evaluator: Evaluator = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
+
+    def value_of(self, name: str) -> Value:
+        return self.evaluator.value_of(name)
+
+    def contradicted(self) -> frozenset[str]:
+        """The facts that are undetermined because entries contradict one another."""
+        return frozenset(name for found in self.contradictions if found.severity == "contradiction" for name in found.facts)
+
+
+def facts_of(record: Record, knowledge: Knowledge, as_of: date | None = None, *, assume: Mapping[str, Value] | None = None) -> Facts:
+    """The facts of a record.
+
+    `as_of` leaves out entries that are certainly later; without it the record's own date counts, and
+    without that everything. `assume` replaces facts by what a question supposes.
+    """
+    return _Choosing(record, knowledge, as_of or _day(record.as_of)).facts(assume or {})
+
+
+def _day(spans: Spans | None) -> date | None:
+    return None if spans is None else date.fromordinal(int(spans.high.high))
+
+
+class _Choosing:
+    def __init__(self, record: Record, knowledge: Knowledge, as_of: date | None) -> None:
+        self.record = record
+        self.knowledge = knowledge
+        self.as_of = as_of
+        self.values: dict[str, Value] = {}
+        self.origins: dict[str, tuple[Entry, ...]] = {}
+        self.contradictions: list[Contradiction] = []
+        self.entry_facts: dict[tuple[str, int], dict[str, Value]] = {}
+        self.entries = tuple(entry for entry in record.entries if self._known_by_then(entry))
+        self.apart = {entity.entity for entity in knowledge.entities.values() if entity.apart}
+
+    def _known_by_then(self, entry: Entry) -> bool:
+        return self.as_of is None or entry.date is None or entry.date.low.low <= self.as_of.toordinal()
+
+    def facts(self, assume: Mapping[str, Value]) -> Facts:
+        for entry in self.entries:
+            self._facts_of_entry(entry)
+        for element in self.knowledge.elements.values():
+            self._choose(element)
+        for derivation in self.knowledge.derivations.values():
+            if derivation.over is not None or derivation.years_since is not None:
+                self._gather(derivation)
+        self._reconcile()
+        self._judge_rules()
+        self.values.update(assume)
+        values = dict(self.values)
+        return Facts(
+            record=self.record,
+            as_of=self.as_of,
+            values=values,
+            origins=dict(self.origins),
+            contradictions=tuple(self.contradictions),
+            entries=self.entries,
+            entry_facts=self.entry_facts,
+            evaluator=Evaluator(self.knowledge.model, values),
+        )
+
+    # -- one entry --------------------------------------------------------------------------------
+
+    def _facts_of_entry(self, entry: Entry) -> None:
+        """Recorded values of an entry, its derived facts, and what contradicts itself within it."""
+        model = self.knowledge.entry_models[entry.entity]
+        stated = {name: value for name, value in entry.values.items() if not isinstance(value, str | tuple)}
+        facts = dict(stated)
+        for derivation in self.knowledge.per_entry(entry.entity):
+            entered = stated.get(derivation.entered or "")
+            if entered is not None:
+                facts[derivation.name] = self._agreed(derivation, entered, model, stated, entry)
+        evaluator = Evaluator(model, facts)
+        for rule in self._rules(entry.entity):
+            if evaluator.truth(self.knowledge.conditions[f"rule:{rule.id}"]) is Truth.TRUE:
+                self._note(rule, (entry,))
+                if rule.severity == "contradiction":
+                    facts.update({name: _domain(model, name) for name in rule.widens if model.type_of(name)})
+        self.entry_facts[entry.entity, entry.number] = facts
+
+    def _agreed(self, derivation: Derivation, entered: Value, model: Model, stated: Mapping[str, Value], entry: Entry) -> Value:
+        """An entered value held against the computed one; both are kept where they exclude one another."""
+        computed = Evaluator(model, {name: value for name, value in stated.items() if name != derivation.name}).value_of(derivation.name)
+        agreed = meet(entered, computed)
+        if agreed is not None:
+            return agreed
+        says = f"{derivation.label}: the entry and what follows from the other findings of the same entry exclude one another."
+        self.contradictions.append(Contradiction(f"{derivation.name}_entered_and_computed", says, "contradiction", (derivation.name,), (entry,)))
+        return union(entered, computed)
+
+    # -- one element over the entries -----------------------------------------------------------------
+
+    def _dated(self, entity: str, name: str) -> list[Dated]:
+        """The entries of an entity that state a fact, with its value."""
+        return [
+            Dated(value, entry.date, Truth.TRUE, entry)
+            for entry in self.entries
+            if entry.entity == entity and (value := self._value_in(entry, name)) is not None
+        ]
+
+    def _value_in(self, entry: Entry, name: str) -> Value | None:
+        """What an entry says of a recorded or derived fact; None where it says nothing."""
+        facts = self.entry_facts[entry.entity, entry.number]
+        if name in facts:
+            return facts[name]
+        model = self.knowledge.entry_models[entry.entity]
+        if name not in model.definitions:
+            return None
+        value = Evaluator(model, facts).value_of(name)
+        return None if value == _domain(model, name) else value
+
+    def _choose(self, element: Element) -> None:
+        stated = self._dated(element.entity, element.name) if element.value_type is not None else []
+        if not stated:
+            return
+        chosen, among = gather.choose(element.select, stated, element.value_type)
+        if isinstance(chosen, gather.Disagreement):
+            if element.entity not in self.apart:
+                says = f"{element.label}: {self._said(element, among)}. The entries exclude one another and none is later."
+                self.contradictions.append(Contradiction(f"{element.name}_twice", says, "contradiction", (element.name,), among))
+            chosen = chosen.everything
+        self.values[element.name] = chosen
+        self.origins[element.name] = among
+
+    def _said(self, element: Element, entries: Iterable[Entry]) -> str:
+        unit = f" {element.unit}" if element.unit else ""
+        return " and ".join(f"{entry.written.get(element.name, '?')}{unit} ({entry.name}{', ' + entry.source if entry.source else ''})" for entry in entries)
+
+    # -- gathered facts -------------------------------------------------------------------------------
+
+    def _gather(self, derivation: Derivation) -> None:
+        if derivation.years_since is not None:
+            self._years(derivation, derivation.years_since)
+            return
+        entity = derivation.over or ""
+        entries = [entry for entry in self.entries if entry.entity == entity]
+        complete = entity in self.record.complete
+        where = self._judge(f"{derivation.name}#where", derivation.where)
+        if derivation.any is not None:
+            holds = self._judge(f"{derivation.name}#any", derivation.any)
+            self._keep(derivation, gather.any_holds([_both(where(entry), holds(entry)) for entry in entries], complete), entries)
+        elif derivation.stated is not None:
+            states = [_both(where(entry), Truth.from_bool(derivation.stated in entry.values)) for entry in entries]
+            self._keep(derivation, gather.any_holds(states, complete), entries)
+        elif derivation.at_highest is not None:
+            of, by = derivation.at_highest.of, derivation.at_highest.by
+            model = self.knowledge.entry_models[entity]
+            pairs = [
+                (self._value_in(entry, by) or _domain(model, by), self._value_in(entry, of) or _domain(model, of), where(entry), entry)
+                for entry in entries
+                if where(entry).can_be_true and (self._value_in(entry, by) is not None or self._value_in(entry, of) is not None)
+            ]
+            if pairs:
+                value = gather.at_highest([(by_value, of_value, sure) for by_value, of_value, sure, _ in pairs], model.type_of(by), model.type_of(of))
+                self._keep(derivation, value, [pair[3] for pair in pairs])
+        else:
+            self._gather_one(derivation, entity, where)
+
+    def _gather_one(self, derivation: Derivation, entity: str, where: Callable[[Entry], Truth]) -> None:
+        """highest, lowest, latest, earliest of one fact over the entries that fulfil `where`."""
+        select, name = next((kind, name) for kind in ("highest", "lowest", "latest", "earliest") if (name := getattr(derivation, kind)))
+        stated = [
+            Dated(item.value, item.date, where(item.entry), item.entry) for item in self._dated(entity, name) if where(item.entry).can_be_true
+        ]
+        if not stated:
+            return
+        model = self.knowledge.entry_models[entity]
+        if derivation.unranked_with is not None and self._unranked(derivation, derivation.unranked_with, stated):
+            return
+        chosen, among = gather.choose(select, stated, model.type_of(name))
+        if isinstance(chosen, gather.Disagreement):
+            chosen = chosen.everything
+        self._keep(derivation, chosen, among)
+
+    def _unranked(self, derivation: Derivation, apart: str, stated: list[Dated]) -> bool:
+        """One code that has no rank among the others: with it on one side and others on the other, all are kept."""
+        sure = [item for item in stated if isinstance(item.value, Codes) and item.where is Truth.TRUE]
+        with_it = [item for item in sure if item.value == Codes.of(apart)]
+        without = [item for item in sure if isinstance(item.value, Codes) and apart not in item.value.members]
+        if not with_it or not without:
+            return False
+        value: Value = stated[0].value
+        for item in stated[1:]:
+            value = union(value, item.value)
+        entries = tuple(item.entry for item in (*with_it, *without))
+        says = f"{derivation.label}: one specimen is {apart}, another is not. They are not ranked; this needs review by the team."
+        self.contradictions.append(Contradiction(f"{derivation.name}_unranked", says, "contradiction", (derivation.name,), entries))
+        self._keep(derivation, value, entries)
+        return True
+
+    def _judge(self, key: str, text: str | None) -> Callable[[Entry], Truth]:
+        if text is None:
+            return lambda entry: Truth.TRUE
+        condition = self.knowledge.conditions[key]
+
+        def judge(entry: Entry) -> Truth:
+            return Evaluator(self.knowledge.entry_models[entry.entity], self.entry_facts[entry.entity, entry.number]).truth(condition)
+
+        return judge
+
+    def _keep(self, derivation: Derivation, value: Value, entries: Iterable[Entry]) -> None:
+        if value == _domain(self.knowledge.model, derivation.name):
+            return
+        recorded = self.values.get(derivation.name)
+        if recorded is not None and (shared := meet(recorded, value)) is not None:
+            value = shared
+        self.values[derivation.name] = value
+        self.origins[derivation.name] = tuple(entries)
+
+    def _years(self, derivation: Derivation, birth: str) -> None:
+        born, day = self.values.get(birth), self.as_of or date.today()
+        if not isinstance(born, Spans):
+            return
+        oldest, youngest = (_whole_years(date.fromordinal(int(limit)), day) for limit in (born.low.low, born.high.high))
+        if oldest < 0:
+            return
+        computed = gather.number_range(max(youngest, 0), oldest)
+        recorded = self.values.get(derivation.name)
+        agreed = computed if recorded is None else meet(recorded, computed)
+        if agreed is None and recorded is not None:
+            says = f"{derivation.label}: the age entered and the age from the date of birth exclude one another."
+            entries = (*self.origins.get(derivation.name, ()), *self.origins.get(birth, ()))
+            self.contradictions.append(Contradiction(f"{derivation.name}_twice", says, "contradiction", (derivation.name,), entries))
+            agreed = union(recorded, computed)
+        self.values[derivation.name] = agreed if agreed is not None else computed
+        self.origins.setdefault(derivation.name, self.origins.get(birth, ()))
+
+    # -- the whole patient ------------------------------------------------------------------------------
+
+    def _reconcile(self) -> None:
+        """Facts that were entered and also follow from others."""
+        for name, derivation in self.knowledge.derivations.items():
+            entered = self.values.get(name)
+            if entered is None or name not in self.knowledge.elements or name not in self.knowledge.model.definitions:
+                continue
+            others = {other: value for other, value in self.values.items() if other != name}
+            computed = Evaluator(self.knowledge.model, others).value_of(name)
+            agreed = meet(entered, computed)
+            if agreed is None:
+                says = f"{derivation.label}: the entry and what follows from the other findings exclude one another."
+                entries = self.origins.get(name, ())
+                self.contradictions.append(Contradiction(f"{name}_entered_and_computed", says, "contradiction", (name,), entries))
+                agreed = union(entered, computed)
+            self.values[name] = agreed
+
+    def _judge_rules(self) -> None:
+        evaluator = Evaluator(self.knowledge.model, self.values)
+        fired = [rule for rule in self._rules(None) if evaluator.truth(self.knowledge.conditions[f"rule:{rule.id}"]) is Truth.TRUE]
+        for rule in fired:
+            facts = [name for name in self.knowledge.model.recorded_facts(self.knowledge.conditions[f"rule:{rule.id}"]) if name in self.origins]
+            self._note(rule, tuple(dict.fromkeys(entry for name in sorted(facts) for entry in self.origins[name])))
+            if rule.severity == "contradiction":
+                self.values.update({name: _domain(self.knowledge.model, name) for name in rule.widens})
+        happened = {found.id for found in self.contradictions}
+        for derivation in self.knowledge.derivations.values():
+            if derivation.fired is not None:
+                self.values[derivation.name] = Truth.from_bool(derivation.fired in happened)
+
+    def _rules(self, entity: str | None) -> list[ConsistencyRule]:
+        return [rule for rule in self.knowledge.rules if rule.per == entity and rule.severity != "impossible"]
+
+    def _note(self, rule: ConsistencyRule, entries: tuple[Entry, ...]) -> None:
+        self.contradictions.append(Contradiction(rule.id, rule.says, rule.severity, rule.widens, entries))
+
+
+def _both(first: Truth, second: Truth) -> Truth:
+    return AND[first, second]
+
+
+def _domain(model: Model, name: str) -> Value:
+    found = model.type_of(name)
+    assert found is not None, f"{name} has no type: the content check was left out"
+    return found.domain
+
+
+def _whole_years(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

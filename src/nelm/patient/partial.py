@@ -1,0 +1,233 @@
+"""Values as people write them, to what the fact may still be.
+
+| written                          | understood                           |
+|----------------------------------|--------------------------------------|
+| `8`, `"<2"`, `">= 50"`, `"10-15"` | a number, a limit, a range (both ends included) |
+| `"1.1 cm"`                       | converted to the unit of the dictionary |
+| `G1/G2`, `[G1, G2]`, `"not: G3"`  | the codes that remain possible       |
+| `2024-03-12`, `2024-03`, `2024`   | a day, or any day of the month or year |
+| `unknown`, `not done`, `?`, nothing | not known                           |
+
+Nothing is guessed: a decimal comma or a date in another order is refused with the form to use.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date
+
+from nelm.criteria import Codes, NumberType, Span, Spans, Truth, Value, nearest
+from nelm.criteria.types import convert, permitted_units
+from nelm.knowledge.dictionary import Element, parse_range
+
+Text = str | tuple[str, ...]
+Stated = Value | Text
+
+_UNKNOWN = {"", "unknown", "not known", "?", "not done", "not assessed", "not stated", "not tested", "n/a", "na", "unspecified", "tx", "nx", "mx", "null"}
+_YES, _NO = {"true", "yes", "y", "present"}, {"false", "no", "n", "absent"}
+_NUMBER = r"[-+]?\d+(?:\.\d+)?"
+_SIGNS = {"≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-", "\u00a0": " "}  # noqa: RUF001 - what people type
+_LIMIT = re.compile(rf"(<=|>=|<|>)\s*({_NUMBER})\s*(.*)")
+_RANGE = re.compile(rf"({_NUMBER})\s*(?:-|to|\.\.)\s*({_NUMBER})\s*(.*)")
+_EXACT = re.compile(rf"({_NUMBER})\s*(.*)")
+_DECIMAL_COMMA = re.compile(r"\d,\d")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+_DATE_RANGE = re.compile(r"(\d{4}(?:-\d{2}){0,2})\s*(?:to|\.\.)\s*(\d{4}(?:-\d{2}){0,2})")
+
+
+class NotPermitted(ValueError):
+    """A written value that the dictionary does not permit. The message says what is."""
+
+
+def understand(element: Element, written: object) -> Stated | None:
+    """What an element may still be, given what was written; None where nothing is known.
+
+    Raises NotPermitted with the value found, what is permitted, and what to do.
+    """
+    if written is None or (isinstance(written, str) and written.strip().lower() in _UNKNOWN):
+        return None
+    match element.type:
+        case "boolean":
+            return _boolean(written)
+        case "coded":
+            return _codes(element, written)
+        case "quantity" | "count":
+            return _number(element, written)
+        case "date":
+            return understand_date(written)
+        case "text":
+            return _text(written)
+        case "list":
+            return _list(element, written)
+
+
+def _plain(written: object) -> str:
+    if isinstance(written, bool) or not isinstance(written, str | int | float):
+        raise NotPermitted(f"Found {written!r} where a single value is expected.")
+    text = str(written).strip()
+    for sign, ascii_sign in _SIGNS.items():
+        text = text.replace(sign, ascii_sign)
+    return text
+
+
+def _boolean(written: object) -> Truth:
+    word = written if isinstance(written, bool) else str(written).strip().lower()
+    if word is True or word in _YES:
+        return Truth.TRUE
+    if word is False or word in _NO:
+        return Truth.FALSE
+    raise NotPermitted(f"Found {written!r}. Permitted: true, false, or leave it out if it is not known.")
+
+
+def _codes(element: Element, written: object) -> Codes:
+    every = frozenset(code.code for code in element.codes)
+    if isinstance(written, list):
+        if not written:
+            raise NotPermitted("The list of possible codes is empty. Leave the field out if it is not known.")
+        return Codes(frozenset().union(*(_codes(element, item).members for item in written)))
+    text = "true" if written is True else "false" if written is False else _plain(written)
+    if text.lower().startswith("not:") or text.lower().startswith("not "):
+        excluded = _codes(element, text[4:].strip()).members
+        if excluded == every:
+            raise NotPermitted(f"{text!r} leaves no code possible.")
+        return Codes(every - excluded)
+    found = _spelling(element).get(text.lower())
+    if found is not None:
+        return Codes(found)
+    pieces = [piece.strip() for piece in re.split(r"/|\bor\b|,", text) if piece.strip()]
+    if len(pieces) > 1:
+        return _codes(element, pieces)
+    permitted = ", ".join(code.code for code in element.codes)
+    raise NotPermitted(f"Found {text!r}. Permitted: {permitted}; several for 'one of these'; 'not: …'.{nearest(text, every)}")
+
+
+def _spelling(element: Element) -> dict[str, frozenset[str]]:
+    """Every way to write a code, in lower case, with the codes it means."""
+    known: dict[str, frozenset[str]] = {}
+    for code in element.codes:
+        for word in (code.code, code.label, *code.also):
+            known.setdefault(word.lower(), frozenset({code.code}))
+    for word, codes in element.sets.items():
+        known[word.lower()] = frozenset(codes)
+    return known
+
+
+def _number(element: Element, written: object) -> Spans:
+    text = _plain(written)
+    integral = element.type == "count"
+    if _DECIMAL_COMMA.search(text):
+        raise NotPermitted(f"Found {text!r}: a comma inside a number can mean two things. Write a decimal point.")
+    permitted = parse_range(element.range)
+    if found := _LIMIT.fullmatch(text):
+        sign, number, unit = found.groups()
+        value = _converted(element, number, unit)
+        _inside(element, permitted, value, sign)
+        span = Span(float("-inf"), value, False, sign == "<") if sign.startswith("<") else Span(value, float("inf"), sign == ">", False)
+    elif found := _RANGE.fullmatch(text):
+        low, high = (_converted(element, number, found.group(3)) for number in found.group(1, 2))
+        if low > high:
+            raise NotPermitted(f"Found {text!r}: the lower end is above the upper end.")
+        _inside(element, permitted, low)
+        _inside(element, permitted, high)
+        span = Span(low, high)
+    elif found := _EXACT.fullmatch(text):
+        value = _converted(element, *found.groups())
+        _inside(element, permitted, value)
+        if integral and not value.is_integer():
+            raise NotPermitted(f"Found {text!r} for a count. Permitted: whole numbers.")
+        span = Span(value, value)
+    else:
+        unit = f" {element.unit}" if element.unit else ""
+        raise NotPermitted(f"Found {text!r}. Permitted: a number{unit and ' in' + unit}, or '<2', '>= 50', '10-15'.")
+    narrowed = Spans.of([span], integral).meet(Spans.of([permitted], integral))
+    if narrowed is None:
+        raise NotPermitted(f"Found {text!r}: no permitted value fits. Permitted: {_words(permitted)}.")
+    return narrowed
+
+
+def _converted(element: Element, number: str, unit: str) -> float:
+    value, unit = float(number), unit.strip()
+    if not unit:
+        return value
+    if element.unit is None:
+        raise NotPermitted(f"Found the unit {unit!r} for a number without a unit.")
+    try:
+        return convert(value, unit, element.unit)
+    except ValueError:
+        permitted = ", ".join(permitted_units(element.unit))
+        raise NotPermitted(f"Found the unit {unit!r}. Permitted: {permitted}.") from None
+
+
+def _inside(element: Element, permitted: Span, value: float, sign: str = "") -> None:
+    """A limit may touch the end of the permitted range, a value must lie in it."""
+    end = value in (permitted.low, permitted.high) and sign
+    if not end and permitted.meet(Span(value, value)) is None:
+        unit = f" {element.unit}" if element.unit else ""
+        raise NotPermitted(f"Found {value:g}{unit}. Permitted: {_words(permitted)}{unit}. Correct it, or leave it out if it is not known.")
+
+
+def _words(span: Span) -> str:
+    low = "" if span.low == float("-inf") else f"{'more than' if span.low_open else 'at least'} {span.low:g}"
+    high = "" if span.high == float("inf") else f"{'less than' if span.high_open else 'at most'} {span.high:g}"
+    return " and ".join(part for part in (low, high) if part)
+
+
+def understand_date(written: object) -> Spans:
+    """The days that a written date may mean, as day numbers. Raises NotPermitted."""
+    text = _plain(written)
+    if found := re.fullmatch(r"(<=|>=|<|>)\s*(.+)", text):
+        days = understand_date(found.group(2))
+        low, high = days.low.low, days.high.high
+        limits = {"<": Span(1, low - 1), "<=": Span(1, high), ">": Span(high + 1, 3_652_059), ">=": Span(low, 3_652_059)}
+        return Spans.of([limits[found.group(1)]], integral=True)
+    if found := _DATE_RANGE.fullmatch(text):
+        start, end = understand_date(found.group(1)), understand_date(found.group(2))
+        if start.low.low > end.high.high:
+            raise NotPermitted(f"Found {text!r}: the first date is after the last.")
+        return Spans.of([Span(start.low.low, end.high.high)], integral=True)
+    found = _DATE.fullmatch(text)
+    if found is None:
+        raise NotPermitted(f"Found {text!r}. Permitted: a date as year-month-day (2024-03-12), 2024-03, or 2024.")
+    year, month, day = (int(part) if part else None for part in found.groups())
+    try:
+        first = date(year or 1, month or 1, day or 1)
+        last = date(year or 1, month or 12, day or calendar.monthrange(year or 1, month or 12)[1])
+    except (ValueError, calendar.IllegalMonthError):
+        raise NotPermitted(f"Found {text!r}, which is not a day of the calendar. Permitted: year-month-day.") from None
+    return Spans.of([Span(first.toordinal(), last.toordinal())], integral=True)
+
+
+def _text(written: object) -> str:
+    if isinstance(written, list | dict):
+        raise NotPermitted("Found a list or fields where text is expected.")
+    return str(written).strip()
+
+
+def _list(element: Element, written: object) -> tuple[str, ...]:
+    items = written if isinstance(written, list) else [written]
+    found: list[str] = []
+    for item in items:
+        if isinstance(item, dict):
+            found.append("; ".join(f"{key}: {value}" for key, value in item.items()))
+        elif element.codes:
+            found.extend(sorted(_codes(element, item).members))
+        else:
+            found.append(_text(item))
+    return tuple(found)
+
+
+def is_known(element: Element, value: Stated) -> bool:
+    """False for a value that says no more than the dictionary."""
+    kind = element.value_type
+    return kind is None or value != kind.domain
+
+
+def unusual(element: Element, value: Stated) -> str | None:
+    """Why a possible value is unusual, or None."""
+    if element.plausible is None or not isinstance(value, Spans):
+        return None
+    usual = Spans.of([parse_range(element.plausible)], isinstance(element.value_type, NumberType) and element.value_type.integral)
+    if usual.meet(value) is not None:
+        return None
+    return f"{element.label} is unusual: expected {_words(parse_range(element.plausible))}. Check it."
