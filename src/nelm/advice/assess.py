@@ -45,7 +45,7 @@ def assess_facts(facts: Facts, knowledge: Knowledge, *, guidelines: Iterable[str
         statements=statements,
         verdicts=verdicts,
         options=option_findings(verdicts, knowledge, facts),
-        gaps=gaps(verdicts, scopes.values(), knowledge, facts) if with_gaps else (),
+        gaps=gaps(verdicts, knowledge, facts) if with_gaps else (),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from nelm.advice.findings import Gap, ScopeFinding, VerdictFinding, Word
+from nelm.advice.findings import Gap, VerdictFinding, Word
 from nelm.advice.verdicts import Judge
 from nelm.criteria import Evaluator, Expression, Value
 from nelm.criteria.model import Table
@@ -15,7 +15,7 @@ from nelm.knowledge.base import CompiledVerdict, Knowledge
 from nelm.patient.facts import Facts
 
 
-def gaps(verdicts: Iterable[VerdictFinding], scopes: Iterable[ScopeFinding], knowledge: Knowledge, facts: Facts) -> tuple[Gap, ...]:
+def gaps(verdicts: Iterable[VerdictFinding], knowledge: Knowledge, facts: Facts) -> tuple[Gap, ...]:
     """The facts that can still change a verdict, the most useful first.
 
     `settles` is the number of open verdicts that become determined by knowing the fact, on average over
@@ -31,13 +31,12 @@ def gaps(verdicts: Iterable[VerdictFinding], scopes: Iterable[ScopeFinding], kno
             for name in verdict.decisive:
                 share[name] += 1 / len(verdict.decisive)
     contradicted = facts.contradicted()
-    scope_of = {scope.guideline: scope for scope in scopes}
     found = [
         Gap(
             name=name,
             asks=knowledge.asks(name),
             verdicts=tuple(verdict.key for verdict in waiting),
-            settles=_settled(name, [verdict for verdict in waiting if name in verdict.decisive], scope_of, knowledge, facts),
+            settles=_settled(name, [verdict for verdict in waiting if name in verdict.decisive], knowledge, facts),
             share=share[name],
             contradicted=name in contradicted,
         )
@@ -46,7 +45,7 @@ def gaps(verdicts: Iterable[VerdictFinding], scopes: Iterable[ScopeFinding], kno
     return tuple(sorted(found, key=lambda gap: (-round(gap.settles, 6), -round(gap.share, 6), -len(gap.verdicts), gap.name)))
 
 
-def _settled(name: str, waiting: list[VerdictFinding], scopes: dict[str, ScopeFinding], knowledge: Knowledge, facts: Facts) -> float:
+def _settled(name: str, waiting: list[VerdictFinding], knowledge: Knowledge, facts: Facts) -> float:
     """How many of the waiting verdicts become determined, on average over the possible values of a fact."""
     waiting = [verdict for verdict in waiting if verdict.word is Word.UNKNOWN]
     if not waiting:
@@ -55,11 +54,14 @@ def _settled(name: str, waiting: list[VerdictFinding], scopes: dict[str, ScopeFi
     settled = 0
     for cell in parts:
         judge = Judge(knowledge, supposing(facts, knowledge, {name: cell}))
-        judged = {guideline: judge.scope(guideline) for guideline in {verdict.compiled.guideline for verdict in waiting}}
-        settled += sum(
-            judge.verdict(verdict.compiled, judged[verdict.compiled.guideline], judged.values()).word is not Word.UNKNOWN for verdict in waiting
-        )
+        in_scope = {name: judge.scope_word(name) for name in {verdict.compiled.guideline for verdict in waiting}}
+        settled += sum(_word(judge, verdict.compiled, in_scope) is not Word.UNKNOWN for verdict in waiting)
     return settled / len(parts) if parts else 0.0
+
+
+def _word(judge: Judge, compiled: CompiledVerdict, scopes: dict[str, Word]) -> Word:
+    scope = scopes[compiled.guideline]
+    return judge.word(compiled) if scope is Word.IN else scope
 
 
 def supposing(facts: Facts, knowledge: Knowledge, suppose: dict[str, Value]) -> Facts:

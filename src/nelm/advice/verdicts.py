@@ -67,13 +67,34 @@ class Judge:
             return Reading(Word(decided.row.word), decided, words, decisive, tuple(listed))
         return Reading(Word.UNKNOWN, decided, words, decisive, tuple(listed))
 
+    def word(self, compiled: CompiledVerdict) -> Word:
+        """The word of a question inside the scope of its guideline, without what is missing: for many what-ifs."""
+        words = [(part.part.counts, self._quick_word(part.rows)) for part in compiled.parts]
+        counting = [word for counts, word in words if counts] or [word for _, word in words]
+        return counting[0] if compiled.rule.combine == "first" else min(counting, key=COMMITMENT.index)
+
+    def _quick_word(self, rows: Sequence[CompiledRow]) -> Word:
+        words: dict[Word, None] = {}
+        for row in rows:
+            holds = self.evaluator.truth(row.when)
+            if holds is Truth.FALSE or (holds is Truth.UNDETERMINED and self._only_listed(row)):
+                continue
+            words[Word(row.row.word)] = None
+            if holds is Truth.TRUE:
+                break
+        if len(words) == 1 or all(word.says_does_not_apply for word in words):
+            return list(words)[-1]
+        return Word.UNKNOWN
+
     def _only_listed(self, row: CompiledRow) -> bool:
         """An undetermined row that does not hold the verdict up."""
         if row.row.if_unknown != "list":
             return False
         if row.raised_by is not None and self.evaluator.truth(row.raised_by) is Truth.TRUE:
             return False
-        return not (self.contradicted and self.contradicted & residual(row.when, self.knowledge.model, self.facts.values))
+        if not self.contradicted & self.knowledge.model.recorded_facts(row.when):
+            return True
+        return not self.contradicted & residual(row.when, self.knowledge.model, self.facts.values)
 
     def _settle(self, standing: list[CompiledRow]) -> tuple[str | None, tuple[str, ...]]:
         """The word where repeated facts settle it after all, and the facts that can change it."""
@@ -104,6 +125,10 @@ class Judge:
         if reading.word is Word.UNKNOWN:
             because = "whether the patient belongs to the population of the document depends on what is missing"
         return ScopeFinding(guideline, reading.word, because, reading.decisive)
+
+    def scope_word(self, guideline: str) -> Word:
+        """The word of the scope alone."""
+        return self._quick_word(self.knowledge.guidelines[guideline].scope)
 
     # -- parts and questions ------------------------------------------------------------------------
 

@@ -1,21 +1,22 @@
 """What is missing: exactly the facts that can still change a result, and no others.
 
 A fact matters when two complete patients, who agree with everything known and differ in this fact alone,
-get different results. The result as a function of the unknown facts is built as a reduced decision
-diagram (R. E. Bryant, IEEE Trans. Comput. 1986;35:677, with one branch for each part of a fact's domain
-that no threshold divides): the facts that occur in it are the facts that matter.
+get different results. The result as a function of the unknown facts is built as a reduced, ordered
+decision diagram (R. E. Bryant, IEEE Trans. Comput. 1986;35:677, with one branch for each part of a fact's
+domain that no threshold divides): the facts that occur in it are the facts that matter.
 
 Comparisons of two facts with one another, or with arithmetic, are taken as one yes-or-no question
-each; if such a question matters, every undetermined fact in it is named.
+each; if such a question matters, every fact in it is named.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nelm.criteria.evaluate import Evaluator, Facts
+from nelm.criteria.formulas import NO, YES, Formulas
 from nelm.criteria.model import Model, Row, Table
 from nelm.criteria.syntax import (
     And,
@@ -40,26 +41,10 @@ from nelm.criteria.truth import Truth
 from nelm.criteria.types import BooleanType, NumberType, convert
 from nelm.criteria.values import Codes, Span, Spans, Value
 
-YES, NO = BooleanLiteral(True), BooleanLiteral(False)
-
 
 def residual(expression: Expression, model: Model, facts: Facts) -> frozenset[str]:
     """The recorded facts that can still change whether the condition holds; empty when none can."""
-    diagram = _Diagram(model)
-    return diagram.facts_below(diagram.of_condition(diagram.expand(expression, facts), facts))
-
-
-def settle_table(table: Table, model: Model, facts: Facts) -> tuple[frozenset[str] | None, frozenset[str]]:
-    """The result of a decision table where it is settled (else None), and the facts that can still change it."""
-    diagram = _Diagram(model)
-    rows = tuple(Row(diagram.expand(row.when, facts), row.then) for row in table.rows)
-    node = diagram.of_rows(rows, table.otherwise, facts)
-    return diagram.result_of(node), diagram.facts_below(node)
-
-
-def residual_of_table(table: Table, model: Model, facts: Facts) -> frozenset[str]:
-    """The recorded facts that can still change the result of a decision table."""
-    return settle_table(table, model, facts)[1]
+    return settle_table(_as_table(expression), model, facts)[1]
 
 
 def exact_truth(expression: Expression, model: Model, facts: Facts) -> Truth:
@@ -67,136 +52,194 @@ def exact_truth(expression: Expression, model: Model, facts: Facts) -> Truth:
 
     Kleene's logic calls `x > 5 or x <= 5` undetermined while x is unknown; here it is true.
     """
-    diagram = _Diagram(model)
-    result = diagram.result_of(diagram.of_condition(diagram.expand(expression, facts), facts))
+    result = settle_table(_as_table(expression), model, facts)[0]
     return Truth.UNDETERMINED if result is None else Truth.from_bool("true" in result)
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A node of the diagram: a leaf with its result, or a question with one child per cell."""
-
-    question: Expression | None
-    children: tuple[int, ...]
-    result: frozenset[str] = frozenset()
+def residual_of_table(table: Table, model: Model, facts: Facts) -> frozenset[str]:
+    """The recorded facts that can still change the result of a decision table."""
+    return settle_table(table, model, facts)[1]
 
 
-class _Diagram:
-    def __init__(self, model: Model) -> None:
+def settle_table(table: Table, model: Model, facts: Facts) -> tuple[frozenset[str] | None, frozenset[str]]:
+    """The result of a decision table where it is settled (else None), and the facts that can still change it."""
+    expanding = _Expanding(model, facts)
+    rows = tuple((expanding.formula(row.when), row.then) for row in table.rows)
+    diagram = _Diagram(expanding)
+    node = diagram.of_rows(rows, table.otherwise)
+    return diagram.result_of(node), diagram.facts_below(node)
+
+
+def _as_table(expression: Expression) -> Table:
+    return Table(("true", "false"), (Row(expression, frozenset({"true"})),), frozenset({"false"}))
+
+
+class _Expanding:
+    """Conditions to formulas over recorded facts, with everything already settled folded away."""
+
+    def __init__(self, model: Model, facts: Facts) -> None:
         self.model = model
-        self._nodes: list[_Node] = []
-        self._ids: dict[_Node, int] = {}
-        self._done: dict[tuple[tuple[Row, ...], frozenset[str]], int] = {}
+        self.facts = facts
+        self.evaluator = Evaluator(model, facts)
+        self.formulas = Formulas()
+        self.order: dict[str, int] = {}
+        self._names: dict[str, int] = {}
+        self._coded: dict[tuple[str, frozenset[str]], int] = {}
 
-    # -- expanding definitions --------------------------------------------------------------------
-
-    def expand(self, node: Expression, facts: Facts) -> Expression:
-        """The condition in terms of recorded facts only, with what is already settled folded away."""
-        return self._expand(node, Evaluator(self.model, facts))
-
-    def _expand(self, node: Expression, evaluator: Evaluator) -> Expression:
-        truth = evaluator.truth(node)
+    def formula(self, node: Expression) -> int:
+        truth = self.evaluator.truth(node)
         if truth.is_determined:
             return YES if truth is Truth.TRUE else NO
+        make = self.formulas
         match node:
             case Name(name):
-                definition = None if name in evaluator.facts else self.model.definitions.get(name)
-                return self._expand(definition, evaluator) if definition is not None and not isinstance(definition, Table) else Name(name)
+                return self._name(name)
             case Not(operand):
-                return negate(self._expand(operand, evaluator))
+                return make.negate(self.formula(operand))
             case And(operands):
-                return conjunction(self._expand(part, evaluator) for part in operands)
+                return make.conjunction([self.formula(part) for part in operands])
             case Or(operands):
-                return disjunction(self._expand(part, evaluator) for part in operands)
+                return make.disjunction([self.formula(part) for part in operands])
             case Xor(left, right):
-                return exclusive(self._expand(left, evaluator), self._expand(right, evaluator))
+                return make.exclusive(self.formula(left), self.formula(right))
             case Implies(left, right):
-                return disjunction([negate(self._expand(left, evaluator)), self._expand(right, evaluator)])
+                return make.disjunction([make.negate(self.formula(left)), self.formula(right)])
             case Member(Name(name), codes):
-                return self._expand_coded(name, frozenset(code.code for code in codes), evaluator)
+                return self._has_code(name, frozenset(code.code for code in codes))
             case Comparison("=" | "!=", left, right):
-                return self._expand_equality(node, left, right, evaluator)
+                equal = self._equality(node, left, right)
+                return equal if node.comparator == "=" else make.negate(equal)
             case _:
-                return node
+                return self._atom(node)
 
-    def _expand_equality(self, node: Comparison, left: Expression, right: Expression, evaluator: Evaluator) -> Expression:
+    def _name(self, name: str) -> int:
+        if name not in self._names:
+            definition = None if name in self.facts else self.model.definitions.get(name)
+            leaf = definition is None or isinstance(definition, Table)
+            self._names[name] = self._atom(Name(name)) if leaf else self.formula(definition)  # type: ignore[arg-type]
+        return self._names[name]
+
+    def _equality(self, node: Comparison, left: Expression, right: Expression) -> int:
+        """`left = right` as a formula."""
         if isinstance(right, Name) and isinstance(left, CodeLiteral):
             left, right = right, left
         match left, right:
             case Name(name), CodeLiteral(code):
-                equal = self._expand_coded(name, frozenset({code}), evaluator)
-            case Name(name), Name(other) if isinstance(evaluator.value_of(name), Codes):
-                shared = _codes(evaluator.value_of(name)) & _codes(evaluator.value_of(other))
-                equal = disjunction(
-                    conjunction(self._expand_coded(side, frozenset({code}), evaluator) for side in (name, other)) for code in sorted(shared)
-                )
+                return self._has_code(name, frozenset({code}))
+            case Name(name), Name(other) if isinstance(self.evaluator.value_of(name), Codes):
+                shared = _codes(self.evaluator.value_of(name)) & _codes(self.evaluator.value_of(other))
+                both = ([self._has_code(side, frozenset({code})) for side in (name, other)] for code in sorted(shared))
+                return self.formulas.disjunction([self.formulas.conjunction(pair) for pair in both])
             case _ if _is_boolean(left, self.model):
-                equal = negate(exclusive(self._expand(left, evaluator), self._expand(right, evaluator)))
+                return self.formulas.negate(self.formulas.exclusive(self.formula(left), self.formula(right)))
             case _:
-                return node
-        return equal if node.comparator == "=" else negate(equal)
+                return self._atom(Comparison("=", left, right, node.at))
 
-    def _expand_coded(self, name: str, wanted: frozenset[str], evaluator: Evaluator) -> Expression:
+    def _has_code(self, name: str, wanted: frozenset[str]) -> int:
         """`name in wanted` in terms of the conditions of its decision table."""
-        definition = None if name in evaluator.facts else self.model.definitions.get(name)
-        if not isinstance(definition, Table):
-            return Member(Name(name), tuple(CodeLiteral(code) for code in sorted(wanted)))
-        none_before: list[Expression] = []
-        ways: list[Expression] = []
-        for number, (when, then) in enumerate([*((row.when, row.then) for row in definition.rows), (YES, definition.otherwise)]):
-            holds = self._expand(when, evaluator)
+        key = (name, wanted)
+        if key not in self._coded:
+            definition = None if name in self.facts else self.model.definitions.get(name)
+            if isinstance(definition, Table):
+                self._coded[key] = self._rows_with(name, definition, wanted)
+            else:
+                self._coded[key] = self._atom(Member(Name(name), tuple(CodeLiteral(code) for code in sorted(wanted))))
+        return self._coded[key]
+
+    def _rows_with(self, name: str, table: Table, wanted: frozenset[str]) -> int:
+        make = self.formulas
+        none_before: list[int] = []
+        ways: list[int] = []
+        for number, (when, then) in enumerate([*((row.when, row.then) for row in table.rows), (BooleanLiteral(True), table.otherwise)]):
+            holds = self.formula(when)
             if then & wanted:
-                # a row that leaves several codes open settles nothing by itself: an unanswerable question
-                settled = YES if then <= wanted else Name(f"?{name}:{number}")
-                ways.append(conjunction([*none_before, holds, settled]))
-            none_before.append(negate(holds))
+                # a row that leaves several codes open settles nothing by itself: a question nobody can answer
+                settled = YES if then <= wanted else self._atom(Name(f"?{name}:{number}:{'|'.join(sorted(then & wanted))}"))
+                ways.append(make.conjunction([*none_before, holds, settled]))
+            none_before.append(make.negate(holds))
             if holds == YES:
                 break
-        return disjunction(ways)
+        return make.disjunction(ways)
 
-    # -- building ---------------------------------------------------------------------------------
+    def _atom(self, node: Expression) -> int:
+        truth = self.evaluator.truth(node) if not _unanswerable(node) else Truth.UNDETERMINED
+        if truth.is_determined:
+            return YES if truth is Truth.TRUE else NO
+        variable = variable_of(node)
+        position = self.order.setdefault(variable, len(self.order))
+        return self.formulas.atom(node, 1 << position)
 
-    def leaf(self, result: frozenset[str]) -> int:
-        return self._id(_Node(None, (), result))
 
-    def result_of(self, number: int) -> frozenset[str] | None:
-        """The result of a leaf; None for a question."""
-        node = self._nodes[number]
-        return node.result if node.question is None else None
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A node of the diagram: a leaf with its result, or a variable with one child per answer."""
 
-    def of_condition(self, condition: Expression, facts: Facts) -> int:
-        return self.of_rows((Row(condition, frozenset({"true"})),), frozenset({"false"}), facts)
+    variable: str | None
+    children: tuple[int, ...]
+    result: frozenset[str] = frozenset()
 
-    def of_rows(self, rows: tuple[Row, ...], otherwise: frozenset[str], facts: Facts) -> int:
-        kept: list[Row] = []
-        for row in rows:
-            if row.when == YES:
-                otherwise = row.then
+
+_Rows = tuple[tuple[int, frozenset[str]], ...]
+
+
+class _Diagram:
+    """A reduced decision diagram over the variables, always asked in the order of their first mention."""
+
+    def __init__(self, expanding: _Expanding) -> None:
+        self.expanding = expanding
+        self.formulas = expanding.formulas
+        self.variables = list(expanding.order)
+        self._nodes: list[_Node] = []
+        self._ids: dict[_Node, int] = {}
+        self._done: dict[tuple[_Rows, frozenset[str]], int] = {}
+        self._answers: dict[str, list[dict[int, int]]] = {}
+
+    def of_rows(self, rows: _Rows, otherwise: frozenset[str]) -> int:
+        kept: list[tuple[int, frozenset[str]]] = []
+        for when, then in rows:
+            if when == YES:
+                otherwise = then
                 break
-            if row.when != NO:
-                kept.append(row)
-        while kept and kept[-1].then == otherwise:
+            if when != NO:
+                kept.append((when, then))
+        while kept and kept[-1][1] == otherwise:
             kept.pop()
         key = (tuple(kept), otherwise)
         if key not in self._done:
-            self._done[key] = self._branch(key[0], otherwise, facts) if kept else self.leaf(otherwise)
+            self._done[key] = self._branch(key[0], otherwise) if kept else self._id(_Node(None, (), otherwise))
         return self._done[key]
 
-    def _branch(self, rows: tuple[Row, ...], otherwise: frozenset[str], facts: Facts) -> int:
-        question = _first_question(rows)
+    def _branch(self, rows: _Rows, otherwise: frozenset[str]) -> int:
+        bits = 0
+        for when, _ in rows:
+            bits |= self.formulas.facts(when)
+        bit = bits & -bits
+        variable = self.variables[bit.bit_length() - 1]
         branches: list[int] = []
-        for settle in _answers(question, rows, self.model, facts):
-            narrowed = tuple(Row(_settle(row.when, settle), row.then) for row in rows)
-            branches.append(self.of_rows(narrowed, otherwise, facts))
+        for answer in self._answers_to(variable):
+            done: dict[int, int] = {}
+            branches.append(self.of_rows(tuple((self.formulas.settle(when, answer, bit, done), then) for when, then in rows), otherwise))
         if len(set(branches)) == 1:
             return branches[0]
-        return self._id(_Node(question, tuple(branches)))
+        return self._id(_Node(variable, tuple(branches)))
+
+    def _answers_to(self, variable: str) -> list[dict[int, int]]:
+        """For each part of a fact's domain: what it makes of every atom about the fact."""
+        if variable not in self._answers:
+            about = {number: atom for number, atom in self.formulas.atoms.items() if variable_of(atom) == variable}
+            self._answers[variable] = _answers(about, variable, self.expanding.model, self.expanding.facts)
+        return self._answers[variable]
 
     def _id(self, node: _Node) -> int:
         if node not in self._ids:
             self._ids[node] = len(self._nodes)
             self._nodes.append(node)
         return self._ids[node]
+
+    def result_of(self, number: int) -> frozenset[str] | None:
+        """The result of a leaf; None for a question."""
+        node = self._nodes[number]
+        return node.result if node.variable is None else None
 
     def facts_below(self, start: int) -> frozenset[str]:
         found: set[str] = set()
@@ -209,25 +252,24 @@ class _Diagram:
             seen.add(number)
             node = self._nodes[number]
             waiting.extend(node.children)
-            if node.question is not None:
-                found |= {part.name for part in names(node.question)}
-        return frozenset(name for name in found if not name.startswith("?"))
+            if node.variable is not None:
+                found.add(node.variable)
+        facts: set[str] = set()
+        for variable in found:
+            facts.update(variable.split(" ")[1:] if variable.startswith("~") else [variable])
+        return frozenset(name for name in facts if not name.startswith("?"))
 
 
-# -- questions and their answers ------------------------------------------------------------------
+def _unanswerable(node: Expression) -> bool:
+    return isinstance(node, Name) and node.name.startswith("?")
 
 
-def _is_atom(node: Expression) -> bool:
-    return isinstance(node, Name | Comparison | Between | Member)
-
-
-def atoms_of(node: Expression) -> Iterable[Expression]:
-    """The names, comparisons and memberships that a condition joins."""
-    if _is_atom(node):
-        yield node
-    else:
-        for child in children(node):
-            yield from atoms_of(child)
+def variable_of(atom: Expression) -> str:
+    """The fact an atom asks about; for arithmetic or two facts, a variable of its own that names them."""
+    fact = _single_fact(atom)
+    if fact is not None:
+        return fact
+    return "~" + repr(atom).replace(" ", "") + " " + " ".join(dict.fromkeys(part.name for part in names(atom)))
 
 
 def _single_fact(atom: Expression) -> str | None:
@@ -243,35 +285,16 @@ def _single_fact(atom: Expression) -> str | None:
             return None
 
 
-def _first_question(rows: tuple[Row, ...]) -> Expression:
-    """The fact to split on next (a `Name`), or an atom that can only be answered yes or no."""
-    atom = min((atom for row in rows for atom in atoms_of(row.when)), key=_reading_order)
-    fact = _single_fact(atom)
-    return Name(fact) if fact is not None else atom
-
-
-def _reading_order(atom: Expression) -> tuple[str, str]:
-    fact = _single_fact(atom)
-    return (fact, "") if fact is not None else ("~", repr(atom))
-
-
-Settled = Mapping[Expression, Expression]
-
-
-def _answers(question: Expression, rows: tuple[Row, ...], model: Model, facts: Facts) -> list[Settled]:
-    """For each answer to a question: what it makes of every atom that the answer settles."""
-    if not isinstance(question, Name):
-        return [{question: YES}, {question: NO}]
-    atoms = {atom for row in rows for atom in atoms_of(row.when) if _single_fact(atom) == question.name}
-    if question.name.startswith("?"):
-        return [{question: YES}, {question: NO}]
-    value = facts.get(question.name, _domain(question.name, model))
-    answers: dict[tuple[bool, ...], Settled] = {}
-    ordered = sorted(atoms, key=repr)
-    for cell in cells(value, ordered, model):
-        evaluator = Evaluator(model, {question.name: cell})
-        truths = tuple(evaluator.truth(atom) is Truth.TRUE for atom in ordered)
-        answers.setdefault(truths, {atom: YES if holds else NO for atom, holds in zip(ordered, truths, strict=True)})
+def _answers(about: dict[int, Expression], variable: str, model: Model, facts: Facts) -> list[dict[int, int]]:
+    if variable.startswith(("~", "?")):
+        number = next(iter(about))
+        return [{number: YES}, {number: NO}]
+    value = facts.get(variable, _domain(variable, model))
+    answers: dict[tuple[int, ...], dict[int, int]] = {}
+    for cell in cells(value, about.values(), model):
+        evaluator = Evaluator(model, {variable: cell})
+        answer = {number: YES if evaluator.truth(atom) is Truth.TRUE else NO for number, atom in about.items()}
+        answers.setdefault(tuple(answer.values()), answer)
     return list(answers.values())
 
 
@@ -279,6 +302,15 @@ def _domain(name: str, model: Model) -> Value:
     found = model.type_of(name)
     assert found is not None, f"{name} has no type: the type check was left out"
     return found.domain
+
+
+def atoms_of(node: Expression) -> Iterable[Expression]:
+    """The names, comparisons and memberships that a condition joins."""
+    if isinstance(node, Name | Comparison | Between | Member):
+        yield node
+    else:
+        for child in children(node):
+            yield from atoms_of(child)
 
 
 def cells(value: Value, atoms: Iterable[Expression], model: Model) -> list[Value]:
@@ -304,7 +336,7 @@ def _cut(value: Spans, cuts: Iterable[float]) -> list[Value]:
     edges = [-math.inf, *cuts, math.inf]
     pieces: list[Value] = []
     for low, high in zip(edges, edges[1:], strict=False):
-        between = value.meet(Spans.of([Span(low, high, True, True)])) if low < high else None
+        between = _between(value, low, high)
         if between is not None:
             pieces.append(between)
         if not math.isinf(high) and (at := value.meet(Spans.point(high, value.integral))) is not None:
@@ -312,67 +344,11 @@ def _cut(value: Spans, cuts: Iterable[float]) -> list[Value]:
     return pieces
 
 
-# -- conditions with constants folded -------------------------------------------------------------
-
-
-def _settle(node: Expression, settled: Settled) -> Expression:
-    if node in settled:
-        return settled[node]
-    match node:
-        case Not(operand):
-            return negate(_settle(operand, settled))
-        case And(operands):
-            return conjunction(_settle(part, settled) for part in operands)
-        case Or(operands):
-            return disjunction(_settle(part, settled) for part in operands)
-        case Xor(left, right):
-            return exclusive(_settle(left, settled), _settle(right, settled))
-        case _:
-            return node
-
-
-def negate(node: Expression) -> Expression:
-    match node:
-        case BooleanLiteral(value):
-            return NO if value else YES
-        case Not(operand):
-            return operand
-        case _:
-            return Not(node)
-
-
-def conjunction(parts: Iterable[Expression]) -> Expression:
-    kept: dict[Expression, None] = {}
-    for part in parts:
-        if part == NO:
-            return NO
-        if part != YES:
-            kept.update(dict.fromkeys(part.operands if isinstance(part, And) else (part,)))
-    return _joined(And, YES, kept)
-
-
-def disjunction(parts: Iterable[Expression]) -> Expression:
-    kept: dict[Expression, None] = {}
-    for part in parts:
-        if part == YES:
-            return YES
-        if part != NO:
-            kept.update(dict.fromkeys(part.operands if isinstance(part, Or) else (part,)))
-    return _joined(Or, NO, kept)
-
-
-def _joined(join: type[And] | type[Or], empty: Expression, parts: dict[Expression, None]) -> Expression:
-    if not parts:
-        return empty
-    return next(iter(parts)) if len(parts) == 1 else join(tuple(parts))
-
-
-def exclusive(left: Expression, right: Expression) -> Expression:
-    if isinstance(left, BooleanLiteral):
-        return negate(right) if left.value else right
-    if isinstance(right, BooleanLiteral):
-        return negate(left) if right.value else left
-    return Xor(left, right)
+def _between(value: Spans, low: float, high: float) -> Spans | None:
+    """The possible values strictly between two cuts."""
+    if low >= high or (value.integral and high - low <= 1):
+        return None
+    return value.meet(Spans.of([Span(low, high, True, True)], value.integral))
 
 
 def _codes(value: Value) -> frozenset[str]:

@@ -64,7 +64,7 @@ class Derivation:
     years_since: str | None = None
     entered: str | None = None
     unranked_with: str | None = None
-    fired: str | None = None
+    fired: tuple[str, ...] = ()
     asks: str | None = None
     source: Any = None
     outside: str | None = None
@@ -74,7 +74,7 @@ class Derivation:
     @property
     def is_gathered(self) -> bool:
         """True where the value comes from entries and not from other facts of the patient."""
-        return self.over is not None or self.years_since is not None or self.fired is not None
+        return self.over is not None or self.years_since is not None or bool(self.fired)
 
 
 Severity = Literal["impossible", "contradiction", "implausible", "review"]

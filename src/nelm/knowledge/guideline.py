@@ -61,8 +61,8 @@ class Statement:
     kind: StatementKind
     standing: Standing
     says: str
-    stance: Stance
     source: Source
+    stance: Stance | None = None
     strength: str | None = None
     wording: str | None = None
     actions: tuple[str, ...] = ()

@@ -279,8 +279,10 @@ class _Builder:
         return wanted & set(codes) or frozenset(codes)
 
     def _check_gathered(self, derivation: Derivation, document: Document, path: Path_) -> None:
-        if derivation.fired is not None and derivation.fired not in {rule.id for rule, _, _ in self.loaded.rules}:
-            self.reader.report(document, (*path, "fired"), f"The consistency rule {derivation.fired!r} is not known.")
+        rules = {rule.id for rule, _, _ in self.loaded.rules} | {f"{name}_unranked" for name in self.loaded.derivations}
+        for rule in derivation.fired:
+            if rule not in rules:
+                self.reader.report(document, (*path, "fired"), f"The consistency rule {rule!r} is not known.{nearest(rule, rules)}")
         if derivation.over is None:
             return
         if derivation.over not in self.entry_types:

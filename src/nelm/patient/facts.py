@@ -296,8 +296,8 @@ class _Choosing:
                 self.values.update({name: _domain(self.knowledge.model, name) for name in rule.widens})
         happened = {found.id for found in self.contradictions}
         for derivation in self.knowledge.derivations.values():
-            if derivation.fired is not None:
-                self.values[derivation.name] = Truth.from_bool(derivation.fired in happened)
+            if derivation.fired:
+                self.values[derivation.name] = Truth.from_bool(not happened.isdisjoint(derivation.fired))
 
     def _rules(self, entity: str | None) -> list[ConsistencyRule]:
         return [rule for rule in self.knowledge.rules if rule.per == entity and rule.severity != "impossible"]

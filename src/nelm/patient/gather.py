@@ -41,6 +41,8 @@ def choose(select: str, stated: Sequence[Dated], kind: ValueType | None) -> tupl
         case "any":
             truths = [item.value for item in stated if isinstance(item.value, Truth)]
             return any_holds(truths, complete=True), tuple(item.entry for item in stated)
+        case "all":
+            return _union_all([item.value for item in stated]), tuple(item.entry for item in stated)
         case "earliest":
             return _agreed([item for item in stated if not any(_before(other, item) for other in stated)])
         case _:

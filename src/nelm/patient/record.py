@@ -49,7 +49,7 @@ class SetAside:
     mark: Mark
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """One entry of the record: a specimen, a scan, a treatment, …; `number` counts from 1 within its entity."""
 

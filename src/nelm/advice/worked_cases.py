@@ -1,0 +1,184 @@
+"""Worked cases: records with the verdicts they must yield, and small vectors for single thresholds.
+
+How a verdict is scored: the word itself or one of `also`; an answer UNKNOWN that names the same items is as good where
+the key lists `decisive_unknowns` (never the other way round); NOT_MET and NA count as the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nelm.advice.assess import assess
+from nelm.advice.findings import Advice, VerdictFinding, Word
+from nelm.criteria import Codes, Spans, Truth, Value
+from nelm.knowledge.base import Knowledge
+from nelm.knowledge.yamlfile import Document, Mark, Path_, read
+from nelm.patient.record import RecordError, read_record, understand_record
+
+SAME = ({Word.NOT_MET, Word.NA},)
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A place where the advice does not say what a worked case demands."""
+
+    case: str
+    where: str
+    expected: str
+    found: str
+    mark: Mark
+
+    def __str__(self) -> str:
+        return f"{self.mark}: {self.case}: {self.where}: expected {self.expected}, found {self.found}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """The outcome of one worked case or vector."""
+
+    case: str
+    checks: int
+    deviations: tuple[Deviation, ...]
+
+
+def run_case(expected_file: Path, cases: Path, knowledge: Knowledge) -> Run:
+    """One worked case against its expected verdicts."""
+    expected = read(expected_file, f"content/cases/expected/{expected_file.name}")
+    case = str(expected.data["case"])
+    check = _Check(case, expected)
+    aside = bool((expected.data.get("read") or {}).get("set_aside_invalid"))
+    try:
+        record = read_record(cases / f"{case}.yaml", knowledge, set_aside_invalid=aside)
+    except RecordError as error:
+        check.deviate("the record", "a record that can be read", str(error), ())
+        return check.result()
+    check.advice(assess(record, knowledge), expected.data, ())
+    return check.result()
+
+
+def run_vectors(file: Path, knowledge: Knowledge) -> Iterator[Run]:
+    """The vectors of one boundaries file."""
+    document = read(file, f"content/cases/boundaries/{file.name}")
+    for number, vector in enumerate(document.data["vectors"]):
+        check = _Check(str(vector["id"]), document)
+        path: Path_ = ("vectors", number)
+        try:
+            part = Document({"nelm": 1, **vector["record"]}, document.file)
+            record = understand_record(part, knowledge)
+        except RecordError as error:
+            check.deviate("the record", "a record that can be read", str(error), path)
+        else:
+            check.advice(assess(record, knowledge), vector["expect"], (*path, "expect"))
+        yield check.result()
+
+
+def run_all(content: Path, knowledge: Knowledge) -> Iterator[Run]:
+    """Every worked case, then every vector."""
+    cases = content / "cases"
+    for file in sorted((cases / "expected").glob("*.yaml")):
+        yield run_case(file, cases, knowledge)
+    for file in sorted((cases / "boundaries").glob("*.yaml")):
+        yield from run_vectors(file, knowledge)
+
+
+class _Check:
+    def __init__(self, case: str, document: Document) -> None:
+        self.case = case
+        self.document = document
+        self.checks = 0
+        self.deviations: list[Deviation] = []
+
+    def result(self) -> Run:
+        return Run(self.case, self.checks, tuple(self.deviations))
+
+    def deviate(self, where: str, expected: object, found: object, path: Path_) -> None:
+        self.deviations.append(Deviation(self.case, where, str(expected), str(found), self.document.mark(path)))
+
+    def equal(self, where: str, expected: object, found: object, path: Path_) -> None:
+        self.checks += 1
+        if expected != found:
+            self.deviate(where, expected, found, path)
+
+    def advice(self, advice: Advice, expected: Mapping[str, Any], path: Path_) -> None:
+        for guideline, word in (expected.get("scope") or {}).items():
+            self.equal(f"scope of {guideline}", word, advice.scope(guideline).word.value, (*path, "scope", guideline))
+        for key, wanted in (expected.get("verdicts") or {}).items():
+            self._verdict(advice, key, {"verdict": wanted} if isinstance(wanted, str) else wanted, (*path, "verdicts", key))
+        for key, status in (expected.get("statements") or {}).items():
+            found = next((item.status.value for item in advice.statements if item.key == key), "no such statement")
+            self.equal(key, status, found, (*path, "statements", key))
+        for kind in ("facts", "criteria"):
+            for name, value in (expected.get(kind) or {}).items():
+                self._fact(advice, name, value, (*path, kind, name))
+        shown = {conflict.id for verdict in advice.verdicts for conflict in verdict.conflicts}
+        self._contains("conflicts of the case", expected.get("conflicts") or (), shown, (*path, "conflicts"))
+        named = {gap.name for gap in advice.gaps}
+        self._contains("missing items of the case", expected.get("missing") or (), named, (*path, "missing"))
+
+    def _verdict(self, advice: Advice, key: str, wanted: Mapping[str, Any], path: Path_) -> None:
+        self.checks += 1
+        try:
+            found = advice.verdict(key)
+        except KeyError:
+            self.deviate(key, wanted["verdict"], "no such verdict", path)
+            return
+        permitted = {Word(wanted["verdict"]), *(Word(word) for word in wanted.get("also") or ())}
+        unknowns = wanted.get("decisive_unknowns") or ()
+        if not _same(found.word, permitted) and not (found.word is Word.UNKNOWN and unknowns):
+            self.deviate(key, wanted["verdict"], f"{found.word.value} ({found.because}; open: {', '.join(found.unknowns) or 'nothing'})", path)
+        if found.word is Word.FOR:
+            self.equal(f"{key} strength", wanted.get("strength"), found.strength, path)
+        self._contains(f"{key} open items", unknowns, set(found.unknowns), (*path, "decisive_unknowns"))
+        self._contains(f"{key} conflicts", wanted.get("conflicts") or (), {conflict.id for conflict in found.conflicts}, (*path, "conflicts"))
+        for number, part in enumerate(wanted.get("parts") or ()):
+            self._part(key, found, part, (*path, "parts", number))
+
+    def _part(self, key: str, found: VerdictFinding, wanted: Mapping[str, Any], path: Path_) -> None:
+        self.checks += 1
+        part = next((part for part in found.parts if part.part.id == wanted.get("id")), None)
+        if part is None:
+            self.deviate(f"{key} part {wanted.get('part')!r}", wanted["verdict"], f"no such part among {[part.part.id for part in found.parts]}", path)
+        elif not _same(part.word, {Word(wanted["verdict"])}):
+            self.deviate(f"{key} part {part.part.id}", wanted["verdict"], f"{part.word.value} ({part.because}; open: {', '.join(part.decisive)})", path)
+
+    def _contains(self, where: str, wanted: Iterable[str], found: set[str], path: Path_) -> None:
+        """Every wanted name, or one of its alternatives (`a|b`), has been found."""
+        for item in wanted:
+            self.checks += 1
+            if not set(item.split("|")) & found:
+                self.deviate(where, item, ", ".join(sorted(found)) or "nothing", path)
+
+    def _fact(self, advice: Advice, name: str, wanted: object, path: Path_) -> None:
+        try:
+            value = advice.facts.evaluator.value_of(name)
+        except KeyError:
+            self.deviate(name, wanted, "no such fact", path)
+            return
+        self.equal(name, _plain_expected(wanted), plain_value(value), path)
+
+
+
+
+def _same(word: Word, permitted: set[Word]) -> bool:
+    return word in permitted or any(word in group and group & permitted for group in SAME)
+
+
+def _plain_expected(wanted: object) -> object:
+    if isinstance(wanted, bool):
+        return wanted
+    if isinstance(wanted, list):
+        return sorted(str(item) for item in wanted)
+    return float(wanted) if isinstance(wanted, int | float) else wanted
+
+
+def plain_value(value: Value) -> object:
+    """A value as worked cases write it: true, false, `undetermined`, a code, a sorted list of codes, a number."""
+    if isinstance(value, Truth):
+        return {Truth.TRUE: True, Truth.FALSE: False}.get(value, "undetermined")
+    if isinstance(value, Codes):
+        return value.single or sorted(value.members)
+    assert isinstance(value, Spans)
+    return value.single if value.single is not None else "undetermined"
