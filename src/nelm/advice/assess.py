@@ -29,7 +29,7 @@ def assess(record: Record, knowledge: Knowledge, *, as_of: date | None = None, g
 
 def assess_facts(facts: Facts, knowledge: Knowledge, *, guidelines: Iterable[str] = (), with_gaps: bool = True) -> Advice:
     """The advice on facts; `with_gaps=False` leaves out the ordering of what is missing."""
-    chosen = _chosen(knowledge, tuple(guidelines))
+    chosen = chosen_guidelines(knowledge, tuple(guidelines))
     judge = Judge(knowledge, facts)
     scopes = {name: judge.scope(name) for name in chosen}
     statements = tuple(
@@ -45,11 +45,12 @@ def assess_facts(facts: Facts, knowledge: Knowledge, *, guidelines: Iterable[str
         statements=statements,
         verdicts=verdicts,
         options=option_findings(verdicts, knowledge, facts),
-        gaps=gaps(verdicts, knowledge, facts) if with_gaps else (),
+        gaps=gaps(verdicts, statements, knowledge, facts) if with_gaps else (),
     )
 
 
-def _chosen(knowledge: Knowledge, names: tuple[str, ...]) -> tuple[str, ...]:
+def chosen_guidelines(knowledge: Knowledge, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The guideline ids asked for, or all. Raises UnknownGuideline for one that the content does not hold."""
     for name in names:
         if name not in knowledge.guidelines:
             raise UnknownGuideline(f"The guideline {name!r} is not known. Permitted: {', '.join(knowledge.guidelines)}.")

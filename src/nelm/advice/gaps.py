@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from nelm.advice.findings import Gap, VerdictFinding, Word
+from nelm.advice.findings import Gap, StatementFinding, Status, VerdictFinding, Word
+from nelm.advice.statements import missing
 from nelm.advice.verdicts import Judge
 from nelm.criteria import Evaluator, Expression, Value
 from nelm.criteria.model import Table
@@ -15,15 +16,20 @@ from nelm.knowledge.base import CompiledVerdict, Knowledge
 from nelm.patient.facts import Facts
 
 
-def gaps(verdicts: Iterable[VerdictFinding], knowledge: Knowledge, facts: Facts) -> tuple[Gap, ...]:
-    """The facts that can still change a verdict, the most useful first.
+def gaps(
+    verdicts: Iterable[VerdictFinding], statements: Iterable[StatementFinding], knowledge: Knowledge, facts: Facts
+) -> tuple[Gap, ...]:
+    """The facts that can still change something, the most useful first.
 
     `settles` is the number of open verdicts that become determined by knowing the fact, on average over
     its possible values (no value is held likelier than another); `share` counts each open verdict once,
     divided among the facts it waits for. The order is by the first, then the second, then the number of verdicts.
+    Facts that can change only a part beside a verdict, or whether a statement applies, come last.
     """
     named: dict[str, list[VerdictFinding]] = defaultdict(list)
     share: dict[str, float] = defaultdict(float)
+    for name in _beside(verdicts, statements, knowledge, facts):
+        named[name] = []
     for verdict in verdicts:
         for name in verdict.unknowns:
             named[name].append(verdict)
@@ -43,6 +49,17 @@ def gaps(verdicts: Iterable[VerdictFinding], knowledge: Knowledge, facts: Facts)
         for name, waiting in named.items()
     ]
     return tuple(sorted(found, key=lambda gap: (-round(gap.settles, 6), -round(gap.share, 6), -len(gap.verdicts), gap.name)))
+
+
+def _beside(
+    verdicts: Iterable[VerdictFinding], statements: Iterable[StatementFinding], knowledge: Knowledge, facts: Facts
+) -> Iterable[str]:
+    for verdict in verdicts:
+        for part in verdict.parts:
+            yield from (*part.decisive, *part.listed)
+    for statement in statements:
+        if statement.status is Status.UNDETERMINED:
+            yield from missing(statement, knowledge, facts)
 
 
 def _settled(name: str, waiting: list[VerdictFinding], knowledge: Knowledge, facts: Facts) -> float:
@@ -75,6 +92,7 @@ def supposing(facts: Facts, knowledge: Knowledge, suppose: dict[str, Value]) -> 
         contradictions=tuple(found for found in facts.contradictions if not set(found.facts) & set(suppose)),
         entries=facts.entries,
         entry_facts=facts.entry_facts,
+        set_aside=facts.set_aside - set(suppose),
         evaluator=Evaluator(knowledge.model, values),
     )
 

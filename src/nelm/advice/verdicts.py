@@ -169,6 +169,7 @@ class Judge:
         word = deciding[0].word
         listed = tuple(dict.fromkeys(name for part in deciding for name in part.listed))
         decisive = tuple(dict.fromkeys(name for part in deciding for name in part.decisive))
+        disputed = self._disputed(compiled)
         conflicts = self.conflicts_with(compiled, scopes)
         finding = VerdictFinding(
             compiled=compiled,
@@ -178,12 +179,19 @@ class Judge:
             strength=deciding[0].strength if word is Word.FOR else None,
             wording=deciding[0].wording if word is Word.FOR else None,
             decisive=decisive,
-            listed=tuple(name for name in listed if name not in decisive),
+            listed=tuple(dict.fromkeys(name for name in (*listed, *disputed) if name not in decisive)),
             conflicts=conflicts,
             discrepancies=self.discrepancies_with(compiled),
-            contradicted=tuple(name for name in (*decisive, *listed) if name in self.contradicted),
+            contradicted=disputed,
         )
         return finding if scope.word is Word.IN else _outside_unless(finding, scope)
+
+    def _disputed(self, compiled: CompiledVerdict) -> tuple[str, ...]:
+        """The facts in dispute that some row of the question asks about: always named with its verdict."""
+        if not self.contradicted:
+            return ()
+        asked = {name for part in compiled.parts for row in part.rows for name in self.knowledge.model.recorded_facts(row.when)}
+        return self._in_order(self.contradicted & asked)
 
     def conflicts_with(self, compiled: CompiledVerdict, scopes: Iterable[ScopeFinding]) -> tuple[Conflict, ...]:
         """The contradictions that have to be shown with a verdict.

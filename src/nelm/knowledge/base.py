@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nelm.criteria import Expression, Model, Table
+from nelm.criteria.syntax import Name
 from nelm.knowledge.derivations import ConsistencyRule, Derivation
 from nelm.knowledge.dictionary import Code, Element, Entity
 from nelm.knowledge.guideline import Conflict, Guideline, Option, Question, Statement, Topic, VerdictPart, VerdictRow, VerdictRule
@@ -118,6 +119,22 @@ class Knowledge:
     def per_entry(self, entity: str) -> tuple[Derivation, ...]:
         """The derivations evaluated on every entry of an entity."""
         return tuple(derivation for derivation in self.derivations.values() if derivation.per == entity)
+
+    def gathered_from(self, element: str) -> frozenset[str]:
+        """The facts of the patient that are gathered over entries and rest on this element of an entry."""
+        found: set[str] = set()
+        for derivation in self.derivations.values():
+            if derivation.over is None:
+                continue
+            model = self.entry_models[derivation.over]
+            at = derivation.at_highest
+            names = [derivation.highest, derivation.lowest, derivation.latest, derivation.earliest, *((at.of, at.by) if at else ())]
+            rests_on = {name for name in names if name} | {used for name in names if name for used in model.recorded_facts(Name(name))}
+            if derivation.any is not None:
+                rests_on |= model.recorded_facts(self.conditions[f"{derivation.name}#any"])
+            if element in rests_on:
+                found.add(derivation.name)
+        return frozenset(found)
 
     def statement(self, key: str) -> CompiledStatement:
         """A statement by its key (`nelm-2014/Q08.R1`). Raises KeyError where there is none."""

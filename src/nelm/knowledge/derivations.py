@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from nelm.knowledge.dictionary import STRICT, Code, Kind
 
-Then = str | tuple[str, ...]
+Then = bool | str | tuple[bool | str, ...]
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,13 @@ class AtHighest:
 class Derivation:
     """How a derived fact follows from others.
 
-    Exactly one way is given: `is` (a condition), `table` (a decision table), `same_as` (the table of
+    Exactly one way is given: `is` (a condition), `table` (a decision table, of a boolean fact with true and false), `same_as` (the table of
     another), or, with `over`, a way to gather from the entries of an entity: `any`, `stated`, `highest`,
     `lowest`, `latest`, `earliest`, `at_highest`; or `years_since`; or `fired`: whether a consistency rule found
     a contradiction. `per` evaluates it on every entry of an entity.
-    `entered` names the recorded element that the computed value is reconciled with.
+    `where` and `unless` choose the entries: one counts where `where` holds, and is left out only where `unless` holds.
+    `entered` names the recorded element that the computed value is reconciled with; without it a derivation
+    with the name of an element serves only where nothing was entered.
     """
 
     __pydantic_config__ = STRICT
@@ -51,6 +53,7 @@ class Derivation:
     per: str | None = None
     over: str | None = None
     where: str | None = None
+    unless: str | None = None
     is_: str | None = None
     table: tuple[DerivationRow, ...] = ()
     same_as: str | None = None
@@ -77,7 +80,7 @@ class Derivation:
         return self.over is not None or self.years_since is not None or bool(self.fired)
 
 
-Severity = Literal["impossible", "contradiction", "implausible", "review"]
+Severity = Literal["impossible", "contradiction", "implausible", "review", "quiet"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class ConsistencyRule:
     """Entries that cannot, or hardly can, be true together.
 
     Where `when` holds, an `impossible` record is refused; a `contradiction` makes the facts in `widens`
-    undetermined; the other severities only tell the reader.
+    undetermined; `implausible` and `review` only tell the reader; `quiet` serves derived facts (`fired`) alone.
     """
 
     __pydantic_config__ = STRICT

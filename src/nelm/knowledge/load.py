@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nelm.criteria import BooleanType, CodedType, CriteriaError, DateType, Definition, Model, NumberType, Row, Table, ValueType, nearest
+from nelm.criteria.syntax import CodeLiteral, Member, Name
 from nelm.knowledge.base import CompiledGuideline, CompiledPart, CompiledRow, CompiledStatement, CompiledVerdict, Knowledge
 from nelm.knowledge.compile import Compiler
 from nelm.knowledge.derivations import ConsistencyRule, Derivation, Then
@@ -17,6 +18,7 @@ from nelm.knowledge.guideline import Conflict, Criterion, Discrepancy, Guideline
 from nelm.knowledge.vocabulary import Term
 from nelm.knowledge.yamlfile import Document, Mark, Path_
 
+BOOLEAN = ("true", "false")
 VOCABULARY = ("tests", "interventions", "drugs", "regimens", "needs")
 
 
@@ -230,15 +232,17 @@ class _Builder:
 
     def _define_derivations(self) -> None:
         for derivation, document, path in self.loaded.derivations.values():
-            if derivation.where is not None:
-                self._keep(f"{derivation.name}#where", derivation.where, document, (*path, "where"), derivation.over or "")
-            if derivation.any is not None:
-                self._keep(f"{derivation.name}#any", derivation.any, document, (*path, "any"), derivation.over or "")
+            for key in ("where", "unless", "any"):
+                if (text := getattr(derivation, key)) is not None:
+                    self._keep(f"{derivation.name}#{key}", text, document, (*path, key), derivation.over or "")
             if derivation.is_gathered:
                 self._check_gathered(derivation, document, path)
                 continue
             target = self.entry_definitions.get(derivation.per, {}) if derivation.per else self.definitions
             made = self._definition(derivation, document, path)
+            if isinstance(made, Table) and made.codes == BOOLEAN:
+                target[f"{derivation.name}#table"] = made
+                made = Member(Name(f"{derivation.name}#table"), (CodeLiteral("true"),))
             if made is not None:
                 target[derivation.name] = made
 
@@ -255,9 +259,9 @@ class _Builder:
             self.reader.report(document, path, f"{derivation.name!r} needs one of 'is', 'table', 'same_as', 'over', 'years_since'.")
             return None
         found = self._type_of(derivation)
-        codes = found.codes if isinstance(found, CodedType) else ()
+        codes = found.codes if isinstance(found, CodedType) else BOOLEAN if isinstance(found, BooleanType) else ()
         if not codes:
-            self.reader.report(document, path, f"{derivation.name!r} has a table and so has to be coded.")
+            self.reader.report(document, path, f"{derivation.name!r} has a table and so has to be coded or boolean.")
             return None
         rows: list[Row] = []
         otherwise = frozenset(codes)
@@ -271,7 +275,8 @@ class _Builder:
         return Table(codes, tuple(rows), otherwise)
 
     def _result(self, then: Then | None, codes: tuple[str, ...], document: Document, path: Path_) -> frozenset[str]:
-        wanted = frozenset((then,) if isinstance(then, str) else then or ())
+        written = then if isinstance(then, tuple) else () if then is None else (then,)
+        wanted = frozenset(str(code).lower() if isinstance(code, bool) else code for code in written)
         if not wanted:
             self.reader.report(document, path, "A row needs 'when' with 'then', or 'otherwise'.")
         for code in sorted(wanted - set(codes)):
@@ -279,7 +284,9 @@ class _Builder:
         return wanted & set(codes) or frozenset(codes)
 
     def _check_gathered(self, derivation: Derivation, document: Document, path: Path_) -> None:
-        rules = {rule.id for rule, _, _ in self.loaded.rules} | {f"{name}_unranked" for name in self.loaded.derivations}
+        rules = {rule.id for rule, _, _ in self.loaded.rules}
+        rules |= {f"{name}_{why}" for name in self.loaded.derivations for why in ("unranked", "entered_and_computed")}
+        rules |= {f"{name}_twice" for name in self.loaded.elements}
         for rule in derivation.fired:
             if rule not in rules:
                 self.reader.report(document, (*path, "fired"), f"The consistency rule {rule!r} is not known.{nearest(rule, rules)}")

@@ -41,14 +41,16 @@ class Facts:
     contradictions: tuple[Contradiction, ...]
     entries: tuple[Entry, ...]
     entry_facts: Mapping[tuple[str, int], Mapping[str, Value]] = field(default_factory=dict, repr=False)
+    set_aside: frozenset[str] = frozenset()
     evaluator: Evaluator = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
 
     def value_of(self, name: str) -> Value:
         return self.evaluator.value_of(name)
 
     def contradicted(self) -> frozenset[str]:
-        """The facts that are undetermined because entries contradict one another."""
-        return frozenset(name for found in self.contradictions if found.severity == "contradiction" for name in found.facts)
+        """The facts that are undetermined because entries contradict one another, or because a value was set aside."""
+        disputed = {name for found in self.contradictions if found.severity == "contradiction" for name in found.facts}
+        return frozenset(disputed | self.set_aside)
 
 
 def facts_of(record: Record, knowledge: Knowledge, as_of: date | None = None, *, assume: Mapping[str, Value] | None = None) -> Facts:
@@ -72,6 +74,7 @@ class _Choosing:
         self.values: dict[str, Value] = {}
         self.origins: dict[str, tuple[Entry, ...]] = {}
         self.contradictions: list[Contradiction] = []
+        self.quiet: set[str] = set()
         self.entry_facts: dict[tuple[str, int], dict[str, Value]] = {}
         self.entries = tuple(entry for entry in record.entries if self._known_by_then(entry))
         self.apart = {entity.entity for entity in knowledge.entities.values() if entity.apart}
@@ -99,8 +102,14 @@ class _Choosing:
             contradictions=tuple(self.contradictions),
             entries=self.entries,
             entry_facts=self.entry_facts,
+            set_aside=self._set_aside(),
             evaluator=Evaluator(self.knowledge.model, values),
         )
+
+    def _set_aside(self) -> frozenset[str]:
+        """The facts whose value was set aside, and those gathered from it."""
+        elements = {item.element for item in self.record.set_aside}
+        return frozenset(elements.union(*(self.knowledge.gathered_from(element) for element in elements)))
 
     # -- one entry --------------------------------------------------------------------------------
 
@@ -114,11 +123,13 @@ class _Choosing:
             if entered is not None:
                 facts[derivation.name] = self._agreed(derivation, entered, model, stated, entry)
         evaluator = Evaluator(model, facts)
-        for rule in self._rules(entry.entity):
-            if evaluator.truth(self.knowledge.conditions[f"rule:{rule.id}"]) is Truth.TRUE:
-                self._note(rule, (entry,))
-                if rule.severity == "contradiction":
-                    facts.update({name: _domain(model, name) for name in rule.widens if model.type_of(name)})
+        fired = [rule for rule in self._rules(entry.entity) if evaluator.truth(self.knowledge.conditions[f"rule:{rule.id}"]) is Truth.TRUE]
+        disputed = {name for found in self.contradictions if entry in found.entries for name in found.facts}
+        for rule in fired:
+            self._note(rule, (entry,))
+            if rule.severity == "contradiction":
+                # a fact that already holds all the values entered keeps just these
+                facts.update({name: _domain(model, name) for name in rule.widens if model.type_of(name) and name not in disputed})
         self.entry_facts[entry.entity, entry.number] = facts
 
     def _agreed(self, derivation: Derivation, entered: Value, model: Model, stated: Mapping[str, Value], entry: Entry) -> Value:
@@ -178,7 +189,7 @@ class _Choosing:
         entity = derivation.over or ""
         entries = [entry for entry in self.entries if entry.entity == entity]
         complete = entity in self.record.complete
-        where = self._judge(f"{derivation.name}#where", derivation.where)
+        where = self._counting(derivation)
         if derivation.any is not None:
             holds = self._judge(f"{derivation.name}#any", derivation.any)
             self._keep(derivation, gather.any_holds([_both(where(entry), holds(entry)) for entry in entries], complete), entries)
@@ -193,7 +204,7 @@ class _Choosing:
                 for entry in entries
                 if where(entry).can_be_true and (self._value_in(entry, by) is not None or self._value_in(entry, of) is not None)
             ]
-            if pairs:
+            if any(pair[2] is Truth.TRUE for pair in pairs):
                 value = gather.at_highest([(by_value, of_value, sure) for by_value, of_value, sure, _ in pairs], model.type_of(by), model.type_of(of))
                 self._keep(derivation, value, [pair[3] for pair in pairs])
         else:
@@ -205,8 +216,8 @@ class _Choosing:
         stated = [
             Dated(item.value, item.date, where(item.entry), item.entry) for item in self._dated(entity, name) if where(item.entry).can_be_true
         ]
-        if not stated:
-            return
+        if all(item.where is not Truth.TRUE for item in stated):
+            return  # none of them is known to count: anything may still be
         model = self.knowledge.entry_models[entity]
         if derivation.unranked_with is not None and self._unranked(derivation, derivation.unranked_with, stated):
             return
@@ -230,6 +241,18 @@ class _Choosing:
         self.contradictions.append(Contradiction(f"{derivation.name}_unranked", says, "contradiction", (derivation.name,), entries))
         self._keep(derivation, value, entries)
         return True
+
+    def _counting(self, derivation: Derivation) -> Callable[[Entry], Truth]:
+        """Whether an entry counts: where `where` holds, unless `unless` is known to hold."""
+        where = self._judge(f"{derivation.name}#where", derivation.where)
+        left_out = self._judge(f"{derivation.name}#unless", derivation.unless or None)
+
+        def counts(entry: Entry) -> Truth:
+            if derivation.unless is not None and left_out(entry) is Truth.TRUE:
+                return Truth.FALSE
+            return where(entry)
+
+        return counts
 
     def _judge(self, key: str, text: str | None) -> Callable[[Entry], Truth]:
         if text is None:
@@ -274,7 +297,7 @@ class _Choosing:
         """Facts that were entered and also follow from others."""
         for name, derivation in self.knowledge.derivations.items():
             entered = self.values.get(name)
-            if entered is None or name not in self.knowledge.elements or name not in self.knowledge.model.definitions:
+            if entered is None or derivation.entered != name or name not in self.knowledge.model.definitions:
                 continue
             others = {other: value for other, value in self.values.items() if other != name}
             computed = Evaluator(self.knowledge.model, others).value_of(name)
@@ -294,7 +317,7 @@ class _Choosing:
             self._note(rule, tuple(dict.fromkeys(entry for name in sorted(facts) for entry in self.origins[name])))
             if rule.severity == "contradiction":
                 self.values.update({name: _domain(self.knowledge.model, name) for name in rule.widens})
-        happened = {found.id for found in self.contradictions}
+        happened = {found.id for found in self.contradictions} | self.quiet
         for derivation in self.knowledge.derivations.values():
             if derivation.fired:
                 self.values[derivation.name] = Truth.from_bool(not happened.isdisjoint(derivation.fired))
@@ -303,6 +326,9 @@ class _Choosing:
         return [rule for rule in self.knowledge.rules if rule.per == entity and rule.severity != "impossible"]
 
     def _note(self, rule: ConsistencyRule, entries: tuple[Entry, ...]) -> None:
+        if rule.severity == "quiet":
+            self.quiet.add(rule.id)
+            return
         self.contradictions.append(Contradiction(rule.id, rule.says, rule.severity, rule.widens, entries))
 
 
