@@ -1,0 +1,50 @@
+"""The `nelm` command: what the consensus documents say about a patient, and what stands behind it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import nelm
+from nelm.cli import assess, case, explain, guideline, whatif
+from nelm.cli.common import no_traceback
+
+app = typer.Typer(
+    name="nelm",
+    help=(
+        "Advice on patients with neuroendocrine liver metastases from two consensus documents "
+        "(Frilling et al. 2014; Chi et al. 2023). It supports a team's decision and never replaces it."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("assess")(assess.assess_cases)
+app.command("explain")(explain.explain_statement)
+app.command("whatif")(whatif.ask_what_if)
+app.add_typer(case.app, name="case")
+app.add_typer(guideline.app, name="guideline")
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"nelm {nelm.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")] = False,
+) -> None:
+    """Advice on patients with neuroendocrine liver metastases."""
+
+
+def run() -> None:
+    """The entry point of the installed command."""
+    with no_traceback():
+        app()
+
+
+if __name__ == "__main__":
+    run()
