@@ -23,8 +23,7 @@ help: ## this list
 
 assess: $(CORE) ## advice on one patient: terminal, HTML, PDF (CASE=content/cases/p05.yaml for another)
 	@$(BIN)/nelm assess "$(CASE)"
-	@$(BIN)/nelm assess "$(CASE)" --format html --output output
-	@$(BIN)/nelm assess "$(CASE)" --format pdf --output output
+	@$(BIN)/nelm assess "$(CASE)" --format html --format pdf --output output
 
 setup: $(DEV) ## the development environment, in .venv
 
@@ -38,7 +37,7 @@ test: lint ## every check: format, lint, types, content, layers, tests with cove
 	@printf '\nmake test: every check passed.\n'
 
 lint: $(DEV) ## format, lint and types
-	$(call step,format (make format mends it),$(BIN)/ruff format --check --quiet .)
+	$(call step,format (make format mends it),$(BIN)/ruff format --check --output-format concise .)
 	$(call step,lint,$(BIN)/ruff check --quiet .)
 	$(call step,types,$(BIN)/mypy)
 

@@ -37,7 +37,7 @@ ROOMS_OF_THE_ADVICE = {"criteria", "knowledge", "patient", "advice"}
 
 MEDICAL = re.compile(
     r"\b(tumou?rs?|cancers?|carcino\w+|neuroendocrine|metasta\w+|liver|hepat\w+|pancrea\w+|ki-?67|grades?|biops\w+|specimens?"
-    r"|disease|diagnos\w+|therap\w+|treatments?|surg\w+|resect\w+|transplant\w+|drugs?|dos(?:e|es|age)|clinic\w*|medic\w+|guidelines?)\b",
+    r"|disease|diagnos\w+|therap\w+|treatments?|surg\w+|resect\w+|transplant\w+|drugs?|dos(?:e|es|age)|clinic\w*|guidelines?)\b",
     re.IGNORECASE,
 )
 

@@ -9,7 +9,6 @@ from nelm.advice.findings import Gap, StatementFinding, Status, VerdictFinding, 
 from nelm.advice.statements import missing
 from nelm.advice.verdicts import Judge
 from nelm.criteria import Evaluator, Expression, Value
-from nelm.criteria.model import Table
 from nelm.criteria.residual import atoms_of, cells
 from nelm.criteria.syntax import names
 from nelm.knowledge.base import CompiledVerdict, Knowledge
@@ -121,8 +120,7 @@ def conditions_on(name: str, conditions: Iterable[Expression], knowledge: Knowle
             if any(part.name == name for part in names(atom)):
                 found[atom] = None
         for part in names(condition):
-            definition = knowledge.model.definitions.get(part.name)
-            if definition is not None and part.name not in seen:
+            if part.name in knowledge.model.definitions and part.name not in seen:
                 seen.add(part.name)
-                waiting.extend(definition.conditions() if isinstance(definition, Table) else (definition,))
+                waiting.extend(knowledge.model.conditions_of(part.name))
     return list(found)

@@ -11,7 +11,7 @@ from nelm.advice.assess import chosen_guidelines
 from nelm.advice.findings import Advice, Word
 from nelm.advice.gaps import conditions_on
 from nelm.advice.verdicts import Judge
-from nelm.criteria import Expression, Model, Table, Value, admits, nearest, union
+from nelm.criteria import Expression, Model, Value, admits, nearest, union
 from nelm.criteria.residual import atoms_of, cells
 from nelm.criteria.syntax import names
 from nelm.knowledge.base import Knowledge
@@ -224,17 +224,12 @@ def _changed(entry: Entry, name: str, value: Value, depends: set[str]) -> Entry:
 def _rests_on(derived: str, element: str, knowledge: Knowledge) -> bool:
     derivation = knowledge.derivations[derived]
     model = knowledge.entry_models[derivation.per] if derivation.per else knowledge.model
-    definition = model.definitions.get(derived)
-    conditions = definition.conditions() if isinstance(definition, Table) else () if definition is None else (definition,)
-    return any(element in model.recorded_facts(condition) for condition in conditions)
+    return any(element in model.recorded_facts(condition) for condition in model.conditions_of(derived))
 
 
 def _defined(model: Model) -> Iterable[Expression]:
-    for definition in model.definitions.values():
-        if isinstance(definition, Table):
-            yield from definition.conditions()
-        else:
-            yield definition
+    for name in model.definitions:
+        yield from model.conditions_of(name)
 
 
 def _domain(model: Model, name: str) -> Value:

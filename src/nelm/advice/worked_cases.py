@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nelm.advice.assess import assess
+from nelm.advice.assess import assess, assess_facts
 from nelm.advice.findings import Advice, VerdictFinding, Word
 from nelm.criteria import Codes, Spans, Truth, Value
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.yamlfile import Document, Mark, Path_, read
-from nelm.patient.record import RecordError, read_record, understand_record
+from nelm.knowledge.dictionary import Element, Kind
+from nelm.patient.facts import Facts, facts_of
+from nelm.patient.partial import NotPermitted, understand
+from nelm.patient.record import Record, RecordError, read_record, understand_record
 
 SAME = ({Word.NOT_MET, Word.NA},)
 
@@ -66,13 +69,38 @@ def run_vectors(file: Path, knowledge: Knowledge) -> Iterator[Run]:
         check = _Check(str(vector["id"]), document)
         path: Path_ = ("vectors", number)
         try:
-            part = Document({"nelm": 1, **vector["record"]}, document.file)
-            record = understand_record(part, knowledge)
-        except RecordError as error:
+            facts = _facts_of_vector(vector, document, knowledge)
+        except (RecordError, NotPermitted) as error:
             check.deviate("the record", "a record that can be read", str(error), path)
         else:
-            check.advice(assess(record, knowledge), vector["expect"], (*path, "expect"))
+            check.advice(assess_facts(facts, knowledge), vector["expect"], (*path, "expect"))
         yield check.result()
+
+
+def _facts_of_vector(vector: Mapping[str, Any], document: Document, knowledge: Knowledge) -> Facts:
+    """The facts of a vector: a fragment of a record, or facts that are simply `given`."""
+    if "record" in vector:
+        return facts_of(understand_record(Document({"nelm": 1, **vector["record"]}, document.file), knowledge), knowledge)
+    empty = Record(file=document.file, id=str(vector["id"]), entries=())
+    return facts_of(empty, knowledge, assume={name: given_value(name, written, knowledge) for name, written in vector["given"].items()})
+
+
+def given_value(name: str, written: object, knowledge: Knowledge) -> Value:
+    """The value of a fact, recorded or derived, as a vector writes it. Raises NotPermitted."""
+    known = knowledge.elements.get(name) or _as_element(name, knowledge)
+    value = understand(known, written)
+    if value is None or isinstance(value, str | tuple):
+        raise NotPermitted(f"{name}: found {written!r}, which says nothing.")
+    return value
+
+
+def _as_element(name: str, knowledge: Knowledge) -> Element:
+    """A derived fact as if it were an element, so that its values are written alike."""
+    kind = knowledge.model.type_of(name)
+    if kind is None:
+        raise NotPermitted(f"{name!r} is not a fact.")
+    kinds: dict[str, Kind] = {"boolean": "boolean", "coded": "coded", "quantity": "quantity", "count": "count", "date": "date"}
+    return Element(name, knowledge.label(name), kinds[kind.name], unit=knowledge.unit_of(name), codes=knowledge.codes_of(name))
 
 
 def run_all(content: Path, knowledge: Knowledge) -> Iterator[Run]:
@@ -107,6 +135,10 @@ class _Check:
             self.equal(f"scope of {guideline}", word, advice.scope(guideline).word.value, (*path, "scope", guideline))
         for key, wanted in (expected.get("verdicts") or {}).items():
             self._verdict(advice, key, {"verdict": wanted} if isinstance(wanted, str) else wanted, (*path, "verdicts", key))
+        for reference, word in (expected.get("parts") or {}).items():
+            key, _, part = reference.partition("#")
+            parts = {item.part.id: item.word for item in advice.verdict(key).parts}
+            self.equal(reference, Word(word), parts.get(part, "no such part"), (*path, "parts", reference))
         for key, status in (expected.get("statements") or {}).items():
             found = next((item.status.value for item in advice.statements if item.key == key), "no such statement")
             self.equal(key, status, found, (*path, "statements", key))

@@ -61,13 +61,16 @@ class Model:
             return BooleanType()
         return self.types.get(name)
 
-    def uses(self, name: str) -> tuple[str, ...]:
-        """The names that a definition mentions, each once; none for a recorded fact."""
+    def conditions_of(self, name: str) -> tuple[Expression, ...]:
+        """The conditions that define a name; none for a recorded fact."""
         definition = self.definitions.get(name)
         if definition is None:
             return ()
-        conditions = definition.conditions() if isinstance(definition, Table) else (definition,)
-        return tuple(dict.fromkeys(part.name for condition in conditions for part in names(condition)))
+        return tuple(definition.conditions()) if isinstance(definition, Table) else (definition,)
+
+    def uses(self, name: str) -> tuple[str, ...]:
+        """The names that a definition mentions, each once; none for a recorded fact."""
+        return tuple(dict.fromkeys(part.name for condition in self.conditions_of(name) for part in names(condition)))
 
     def recorded_facts(self, expression: Expression) -> frozenset[str]:
         """The recorded facts that a condition rests on, through all definitions."""
