@@ -73,6 +73,10 @@ class Judge:
         counting = [word for counts, word in words if counts] or [word for _, word in words]
         return counting[0] if compiled.rule.combine == "first" else min(counting, key=COMMITMENT.index)
 
+    def part_word(self, compiled: CompiledPart) -> Word:
+        """The word of one part alone."""
+        return self.read(compiled.rows).word
+
     def _quick_word(self, rows: Sequence[CompiledRow]) -> Word:
         words: dict[Word, None] = {}
         for row in rows:

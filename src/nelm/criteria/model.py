@@ -47,10 +47,14 @@ Definition = Expression | Table
 
 @dataclass(frozen=True)
 class Model:
-    """Recorded facts with their types, and the definitions built on them."""
+    """Recorded facts with their types, and the definitions built on them.
+
+    `enterable` names the definitions that can also be entered; what is entered goes before what is computed.
+    """
 
     types: Mapping[str, ValueType]
     definitions: Mapping[str, Definition] = field(default_factory=dict)
+    enterable: frozenset[str] = frozenset()
 
     def type_of(self, name: str) -> ValueType | None:
         """The type behind a name; a definition that is a condition is boolean."""

@@ -115,9 +115,18 @@ class _Expanding:
     def _name(self, name: str) -> int:
         if name not in self._names:
             definition = None if name in self.facts else self.model.definitions.get(name)
-            leaf = definition is None or isinstance(definition, Table)
-            self._names[name] = self._atom(Name(name)) if leaf else self.formula(definition)  # type: ignore[arg-type]
+            if definition is None or isinstance(definition, Table):
+                self._names[name] = self._atom(Name(name))
+            else:
+                self._names[name] = self._or_entered(name, Name(name), self.formula(definition))
         return self._names[name]
+
+    def _or_entered(self, name: str, entered: Expression, computed: int) -> int:
+        """A definition that can also be entered: what is entered goes before what is computed."""
+        if name not in self.model.enterable:
+            return computed
+        make, is_entered = self.formulas, self._atom(Name(f"?{name}"))
+        return make.disjunction([make.conjunction([is_entered, self._atom(entered)]), make.conjunction([make.negate(is_entered), computed])])
 
     def _equality(self, node: Comparison, left: Expression, right: Expression) -> int:
         """`left = right` as a formula."""
@@ -140,10 +149,11 @@ class _Expanding:
         key = (name, wanted)
         if key not in self._coded:
             definition = None if name in self.facts else self.model.definitions.get(name)
+            member = Member(Name(name), tuple(CodeLiteral(code) for code in sorted(wanted)))
             if isinstance(definition, Table):
-                self._coded[key] = self._rows_with(name, definition, wanted)
+                self._coded[key] = self._or_entered(name, member, self._rows_with(name, definition, wanted))
             else:
-                self._coded[key] = self._atom(Member(Name(name), tuple(CodeLiteral(code) for code in sorted(wanted))))
+                self._coded[key] = self._atom(member)
         return self._coded[key]
 
     def _rows_with(self, name: str, table: Table, wanted: frozenset[str]) -> int:

@@ -21,15 +21,23 @@ def witness(expression: Expression, model: Model, wanted: Truth, given: Facts | 
     while (truth := Evaluator(model, chosen).truth(expression)) is not wanted:
         if truth is not Truth.UNDETERMINED or exact_truth(expression, model, chosen) not in (wanted, Truth.UNDETERMINED):
             return None
-        open_facts = sorted(residual(expression, model, chosen))
-        if not open_facts:
-            return chosen
-        name = open_facts[0]
+        # where repeated facts settle it already, the evaluator still wants to be told them
+        open_facts = residual(expression, model, chosen) or _not_yet_known(expression, model, chosen)
+        name = min(open_facts)
         cell = next((cell for cell in _cells(name, expression, model, chosen) if _still_possible(expression, model, {**chosen, name: cell}, wanted)), None)
         if cell is None:
             return None
         chosen[name] = cell
     return chosen
+
+
+def _not_yet_known(expression: Expression, model: Model, facts: Facts) -> frozenset[str]:
+    evaluator = Evaluator(model, facts)
+    return frozenset(name for name in model.recorded_facts(expression) if len(_cells_of_value(name, expression, model, evaluator)) > 1)
+
+
+def _cells_of_value(name: str, expression: Expression, model: Model, evaluator: Evaluator) -> list[Value]:
+    return cells(evaluator.value_of(name), _comparisons(name, expression, model), model)
 
 
 def _still_possible(expression: Expression, model: Model, facts: Facts, wanted: Truth) -> bool:

@@ -73,7 +73,7 @@ class _Builder:
         guidelines = {name: self._compile_guideline(name) for name in self.loaded.guidelines}
         self._compile_conditions()
         models = {entity: Model(self.entry_types[entity], self.entry_definitions[entity]) for entity in self.entry_types}
-        model = Model(self.types, self.definitions)
+        model = Model(self.types, self.definitions, frozenset(self.loaded.elements) & frozenset(self.definitions))
         self._check_circles(model)
         self.compiler.check_all({"": model, **models}, thorough=self.thorough)
         loaded = self.loaded
