@@ -104,7 +104,12 @@ def row_lines(compiled: CompiledGuideline, knowledge: Knowledge) -> list[str]:
             before: list[Expression] = []
             for number, row in enumerate(part.rows, start=1):
                 own = [] if row.row.when is None else [row.when]
-                facts = witness(conjunction([*scope, *before, *own]), knowledge.model, Truth.TRUE)
+                otherwise_decides = next((later.when for later in part.rows[number:-1] if later.row.word != row.row.word), None)
+                wanted = conjunction([*scope, *before, *own])
+                facts = witness(wanted, knowledge.model, Truth.TRUE)
+                if otherwise_decides is not None and facts is not None:
+                    # a row is only shown to decide where another one would say something else
+                    facts = witness(conjunction([wanted, otherwise_decides]), knowledge.model, Truth.TRUE) or facts
                 before.append(Not(row.when))
                 reference = f"{verdict.key}#{part.part.id}"
                 if facts is None:

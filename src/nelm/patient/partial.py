@@ -14,8 +14,10 @@ Nothing is guessed: a decimal comma or a date in another order is refused with t
 from __future__ import annotations
 
 import calendar
+import math
 import re
 from datetime import date
+from decimal import Decimal
 
 from nelm.criteria import Codes, NumberType, Span, Spans, Truth, Value, nearest
 from nelm.criteria.types import convert, permitted_units
@@ -34,6 +36,8 @@ _EXACT = re.compile(rf"({_NUMBER})\s*(.*)")
 _DECIMAL_COMMA = re.compile(r"\d,\d")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 _DATE_RANGE = re.compile(r"(\d{4}(?:-\d{2}){0,2})\s*(?:to|\.\.)\s*(\d{4}(?:-\d{2}){0,2})")
+_DATE_LIMIT = re.compile(r"(<=|>=|<|>)\s*(\d{4}(?:-\d{2}){0,2})")
+_FIRST_DAY, _LAST_DAY = date.min.toordinal(), date.max.toordinal()
 
 
 class NotPermitted(ValueError):
@@ -65,7 +69,8 @@ def understand(element: Element, written: object) -> Stated | None:
 def _plain(written: object) -> str:
     if isinstance(written, bool) or not isinstance(written, str | int | float):
         raise NotPermitted(f"Found {written!r} where a single value is expected.")
-    text = str(written).strip()
+    # a float is written out: its own text may have an exponent, which would look like a unit
+    text = format(Decimal(repr(written)), "f") if isinstance(written, float) else str(written).strip()
     for sign, ascii_sign in _SIGNS.items():
         text = text.replace(sign, ascii_sign)
     return text
@@ -81,25 +86,43 @@ def _boolean(written: object) -> Truth:
 
 
 def _codes(element: Element, written: object) -> Codes:
-    every = frozenset(code.code for code in element.codes)
-    if isinstance(written, list):
-        if not written:
-            raise NotPermitted("The list of possible codes is empty. Leave the field out if it is not known.")
-        return Codes(frozenset().union(*(_codes(element, item).members for item in written)))
-    text = "true" if written is True else "false" if written is False else _plain(written)
-    if text.lower().startswith("not:") or text.lower().startswith("not "):
-        excluded = _codes(element, text[4:].strip()).members
-        if excluded == every:
-            raise NotPermitted(f"{text!r} leaves no code possible.")
-        return Codes(every - excluded)
+    if not isinstance(written, list):
+        return _codes_in(element, "true" if written is True else "false" if written is False else _plain(written))
+    if not written:
+        raise NotPermitted("The list of possible codes is empty. Leave the field out if it is not known.")
+    nested = next((item for item in written if isinstance(item, list)), None)
+    if nested is not None:
+        raise NotPermitted(f"Found the list {nested!r} inside a list. Write one list.")
+    return Codes(frozenset().union(*(_codes(element, item).members for item in written)))
+
+
+def _codes_in(element: Element, text: str) -> Codes:
+    """The codes that a text means: a spelling of the dictionary, several of them, or all but some.
+
+    Spellings come first: 'not resectable' may be the name of a code rather than all codes but 'resectable'.
+    """
     found = _spelling(element).get(text.lower())
     if found is not None:
         return Codes(found)
-    pieces = [piece.strip() for piece in re.split(r"/|\bor\b|,", text) if piece.strip()]
-    if len(pieces) > 1:
-        return _codes(element, pieces)
-    permitted = ", ".join(code.code for code in element.codes)
-    raise NotPermitted(f"Found {text!r}. Permitted: {permitted}; several for 'one of these'; 'not: …'.{nearest(text, every)}")
+    every = frozenset(code.code for code in element.codes)
+    if text.lower().startswith(("not:", "not ")):
+        excluded = _one_of(element, text[4:].strip())
+        if excluded == every:
+            raise NotPermitted(f"{text!r} leaves no code possible.")
+        return Codes(every - excluded)
+    return Codes(_one_of(element, text))
+
+
+def _one_of(element: Element, text: str) -> frozenset[str]:
+    """The codes behind one spelling, or behind several joined by '/', ',' or 'or'."""
+    known = _spelling(element)
+    pieces = [text] if text.lower() in known else [piece.strip() for piece in re.split(r"/|\bor\b|,", text) if piece.strip()]
+    wrong = next((piece for piece in pieces if piece.lower() not in known), None)
+    if wrong is not None or not pieces:
+        codes = [code.code for code in element.codes]
+        found = text if wrong is None else wrong
+        raise NotPermitted(f"Found {found!r}. Permitted: {', '.join(codes)}; several for 'one of these'; 'not: …'.{nearest(found, codes)}")
+    return frozenset().union(*(known[piece.lower()] for piece in pieces))
 
 
 def _spelling(element: Element) -> dict[str, frozenset[str]]:
@@ -140,14 +163,19 @@ def _number(element: Element, written: object) -> Spans:
     else:
         unit = f" {element.unit}" if element.unit else ""
         raise NotPermitted(f"Found {text!r}. Permitted: a number{unit and ' in' + unit}, or '<2', '>= 50', '10-15'.")
-    narrowed = Spans.of([span], integral).meet(Spans.of([permitted], integral))
-    if narrowed is None:
-        raise NotPermitted(f"Found {text!r}: no permitted value fits. Permitted: {_words(permitted)}.")
-    return narrowed
+    within = span.meet(permitted)
+    try:
+        return Spans.of([within] if within else [], integral)
+    except ValueError:
+        kind = "whole numbers" if integral else "values"
+        limits = f", {_words(permitted)}" if _words(permitted) else ""
+        raise NotPermitted(f"Found {text!r}: no permitted value fits. Permitted: {kind}{limits}.") from None
 
 
 def _converted(element: Element, number: str, unit: str) -> float:
     value, unit = float(number), unit.strip()
+    if math.isinf(value):
+        raise NotPermitted("Found a number too large to be one. Correct it.")
     if not unit:
         return value
     if element.unit is None:
@@ -176,26 +204,39 @@ def _words(span: Span) -> str:
 def understand_date(written: object) -> Spans:
     """The days that a written date may mean, as day numbers. Raises NotPermitted."""
     text = _plain(written)
-    if found := re.fullmatch(r"(<=|>=|<|>)\s*(.+)", text):
-        days = understand_date(found.group(2))
-        low, high = days.low.low, days.high.high
-        limits = {"<": Span(1, low - 1), "<=": Span(1, high), ">": Span(high + 1, 3_652_059), ">=": Span(low, 3_652_059)}
-        return Spans.of([limits[found.group(1)]], integral=True)
+    if found := _DATE_LIMIT.fullmatch(text):
+        first, last = _days(found.group(2))
+        low, high = {
+            "<": (_FIRST_DAY, first - 1),
+            "<=": (_FIRST_DAY, last),
+            ">": (last + 1, _LAST_DAY),
+            ">=": (first, _LAST_DAY),
+        }[found.group(1)]
+        if low > high:
+            raise NotPermitted(f"Found {text!r}: no day of the calendar fits.")
+        return Spans.of([Span(low, high)], integral=True)
     if found := _DATE_RANGE.fullmatch(text):
-        start, end = understand_date(found.group(1)), understand_date(found.group(2))
-        if start.low.low > end.high.high:
+        (low, _), (_, high) = _days(found.group(1)), _days(found.group(2))
+        if low > high:
             raise NotPermitted(f"Found {text!r}: the first date is after the last.")
-        return Spans.of([Span(start.low.low, end.high.high)], integral=True)
+        return Spans.of([Span(low, high)], integral=True)
+    return Spans.of([Span(*_days(text))], integral=True)
+
+
+def _days(text: str) -> tuple[int, int]:
+    """The first and the last day that `2024-03-12`, `2024-03` or `2024` may mean."""
     found = _DATE.fullmatch(text)
     if found is None:
         raise NotPermitted(f"Found {text!r}. Permitted: a date as year-month-day (2024-03-12), 2024-03, or 2024.")
     year, month, day = (int(part) if part else None for part in found.groups())
+    assert year is not None, "the pattern demands a year"
     try:
-        first = date(year or 1, month or 1, day or 1)
-        last = date(year or 1, month or 12, day or calendar.monthrange(year or 1, month or 12)[1])
+        first = date(year, 1 if month is None else month, 1 if day is None else day)
+        last_month = 12 if month is None else month
+        last = date(year, last_month, calendar.monthrange(year, last_month)[1] if day is None else day)
     except (ValueError, calendar.IllegalMonthError):
         raise NotPermitted(f"Found {text!r}, which is not a day of the calendar. Permitted: year-month-day.") from None
-    return Spans.of([Span(first.toordinal(), last.toordinal())], integral=True)
+    return first.toordinal(), last.toordinal()
 
 
 def _text(written: object) -> str:
@@ -205,13 +246,15 @@ def _text(written: object) -> str:
 
 
 def _list(element: Element, written: object) -> tuple[str, ...]:
-    items = written if isinstance(written, list) else [written]
+    """The items of a list; an item left empty says nothing."""
     found: list[str] = []
-    for item in items:
-        if isinstance(item, dict):
-            found.append("; ".join(f"{key}: {value}" for key, value in item.items()))
-        elif element.codes:
+    for item in written if isinstance(written, list) else [written]:
+        if item is None:
+            continue
+        if element.codes:
             found.extend(sorted(_codes(element, item).members))
+        elif isinstance(item, dict):
+            found.append("; ".join(f"{key}: {value}" for key, value in item.items()))
         else:
             found.append(_text(item))
     return tuple(found)
