@@ -18,8 +18,16 @@ from dataclasses import dataclass
 from nelm.advice.findings import COMMITMENT, PartFinding, ScopeFinding, VerdictFinding, Word
 from nelm.criteria import Row, Table, Truth, residual, settle_table
 from nelm.knowledge.base import CompiledPart, CompiledRow, CompiledStatement, CompiledVerdict, Knowledge
-from nelm.knowledge.guideline import Conflict, Discrepancy, Vote, as_tuple
+from nelm.knowledge.guideline import Conflict, Discrepancy, as_tuple
 from nelm.patient.facts import Facts
+
+
+# A verdict carries the printed strength, wording and votes of its statement only where it says the same.
+SIDE: dict[Word, tuple[str, ...]] = {
+    Word.FOR: ("for", "conditional_for", "conditional", "info", "definition"),
+    Word.AGAINST: ("against", "constraint"),
+    Word.NO_REC: ("no_recommendation", "none"),
+}
 
 
 @dataclass(frozen=True)
@@ -139,17 +147,17 @@ class Judge:
     def part(self, compiled: CompiledPart, guideline: str) -> PartFinding:
         reading = self.read(compiled.rows)
         lead = self._lead(compiled, guideline)
-        speaks = reading.word in (Word.FOR, Word.AGAINST, Word.NO_REC)
         statement = lead.statement if lead else None
+        said = statement is not None and statement.stance in SIDE.get(reading.word, ())
         return PartFinding(
             part=compiled.part,
             word=reading.word,
             because=reading.row.row.because or "",
             possible=reading.possible,
-            strength=(compiled.part.strength or (statement.strength if statement else None)) if speaks else None,
-            wording=statement.wording if statement and speaks else None,
+            strength=(compiled.part.strength if reading.word in SIDE else None) or (statement.strength if statement and said else None),
+            wording=statement.wording if statement and said else None,
             stance=statement.stance if statement else None,
-            votes=self._votes(lead) if lead else (),
+            votes=statement.votes if statement and said else (),
             decisive=reading.decisive,
             listed=self._listed(reading.listed_rows),
             listed_because=tuple(row.row.because for row in reading.listed_rows if row.row.because),
@@ -160,9 +168,6 @@ class Judge:
         if not compiled.part.statements:
             return None
         return self.knowledge.statement(f"{guideline}/{compiled.part.statements[0]}")
-
-    def _votes(self, lead: CompiledStatement) -> tuple[Vote, ...]:
-        return lead.statement.votes
 
     def verdict(self, compiled: CompiledVerdict, scope: ScopeFinding, scopes: Iterable[ScopeFinding]) -> VerdictFinding:
         """The verdict of one question, given whether the guideline is in scope."""

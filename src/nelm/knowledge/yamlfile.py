@@ -26,6 +26,8 @@ except AttributeError:  # pragma: no cover - a Python without the C library
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]{1,15}\.[0-9]{1,15}|[0-9]{1,15}(?:\.[0-9]{1,15})?[eE][-+]?[0-9]{1,2})")
+# what YAML 1.2 does not count as text: control characters, single surrogates, the two non-characters
+_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -105,6 +107,9 @@ def parse(text: str, name: str) -> Document:
     """The data that a YAML text holds; errors as for `read`."""
     if "\0" in text:
         raise UnreadableFile("The file is binary, not text.", Mark(name))
+    if (strange := _NOT_TEXT.search(text)) is not None:
+        line, column = text.count("\n", 0, strange.start()) + 1, strange.start() - text.rfind("\n", 0, strange.start())
+        raise UnreadableFile(f"The character U+{ord(strange.group()):04X} is not permitted in text. Remove it.", Mark(name, line, column))
     document = Document(None, name)
     try:
         loader = _Loader(text)
@@ -112,8 +117,6 @@ def parse(text: str, name: str) -> Document:
             node = _Events(loader, document).document()
         finally:
             loader.dispose()
-    except yaml.reader.ReaderError as error:
-        raise UnreadableFile(f"Character {error.character!r} is not permitted in text.", Mark(name)) from None
     except yaml.MarkedYAMLError as error:
         where = error.problem_mark or error.context_mark
         mark = Mark(name, where.line + 1, where.column + 1) if where else Mark(name)

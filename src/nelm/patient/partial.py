@@ -37,6 +37,7 @@ _DECIMAL_COMMA = re.compile(r"\d,\d")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 _DATE_RANGE = re.compile(r"(\d{4}(?:-\d{2}){0,2})\s*(?:to|\.\.)\s*(\d{4}(?:-\d{2}){0,2})")
 _DATE_LIMIT = re.compile(r"(<=|>=|<|>)\s*(\d{4}(?:-\d{2}){0,2})")
+_LONGEST_VALUE = 500  # characters; anything longer is text in the wrong place
 _FIRST_DAY, _LAST_DAY = date.min.toordinal(), date.max.toordinal()
 
 
@@ -71,16 +72,22 @@ def _plain(written: object) -> str:
         raise NotPermitted(f"Found {written!r} where a single value is expected.")
     # a float is written out: its own text may have an exponent, which would look like a unit
     text = format(Decimal(repr(written)), "f") if isinstance(written, float) else str(written).strip()
-    for sign, ascii_sign in _SIGNS.items():
-        text = text.replace(sign, ascii_sign)
+    if len(text) > _LONGEST_VALUE:
+        raise NotPermitted(f"Found a text of {len(text)} characters where a single value is expected.")
+    return _with_plain_signs(text)
+
+
+def _with_plain_signs(text: str) -> str:
+    for sign, plain_sign in _SIGNS.items():
+        text = text.replace(sign, plain_sign)
     return text
 
 
 def _boolean(written: object) -> Truth:
-    word = written if isinstance(written, bool) else str(written).strip().lower()
-    if word is True or word in _YES:
+    word = str(written).strip().lower()
+    if word in _YES:
         return Truth.TRUE
-    if word is False or word in _NO:
+    if word in _NO:
         return Truth.FALSE
     raise NotPermitted(f"Found {written!r}. Permitted: true, false, or leave it out if it is not known.")
 
@@ -97,32 +104,31 @@ def _codes(element: Element, written: object) -> Codes:
 
 
 def _codes_in(element: Element, text: str) -> Codes:
-    """The codes that a text means: a spelling of the dictionary, several of them, or all but some.
+    """The codes that a text means: one spelling, several ('G1/G2'), or all but some ('not: G3').
 
-    Spellings come first: 'not resectable' may be the name of a code rather than all codes but 'resectable'.
+    Spellings come first: 'not resectable' is the name of a code rather than every code but 'resectable'.
     """
-    found = _spelling(element).get(text.lower())
-    if found is not None:
-        return Codes(found)
     every = frozenset(code.code for code in element.codes)
-    if text.lower().startswith(("not:", "not ")):
-        excluded = _one_of(element, text[4:].strip())
+    found = _joined(element, text)
+    if not found and text[:4].lower() in ("not:", "not "):
+        excluded = _joined(element, text[4:].strip())
         if excluded == every:
             raise NotPermitted(f"{text!r} leaves no code possible.")
-        return Codes(every - excluded)
-    return Codes(_one_of(element, text))
+        found = every - excluded if excluded else excluded
+    if not found:
+        permitted = ", ".join(code.code for code in element.codes)
+        raise NotPermitted(f"Found {text!r}. Permitted: {permitted}; several for 'one of these'; 'not: …'.{nearest(text, every)}")
+    return Codes(found)
 
 
-def _one_of(element: Element, text: str) -> frozenset[str]:
-    """The codes behind one spelling, or behind several joined by '/', ',' or 'or'."""
+def _joined(element: Element, text: str) -> frozenset[str]:
+    """The codes behind one spelling, or behind several joined by '/', ',' or 'or'; none where one of them is not known."""
     known = _spelling(element)
-    pieces = [text] if text.lower() in known else [piece.strip() for piece in re.split(r"/|\bor\b|,", text) if piece.strip()]
-    wrong = next((piece for piece in pieces if piece.lower() not in known), None)
-    if wrong is not None or not pieces:
-        codes = [code.code for code in element.codes]
-        found = text if wrong is None else wrong
-        raise NotPermitted(f"Found {found!r}. Permitted: {', '.join(codes)}; several for 'one of these'; 'not: …'.{nearest(found, codes)}")
-    return frozenset().union(*(known[piece.lower()] for piece in pieces))
+    lowered = text.lower()
+    pieces = [lowered] if lowered in known else [piece.strip() for piece in re.split(r"/|\bor\b|,", lowered) if piece.strip()]
+    if any(piece not in known for piece in pieces):
+        return frozenset()
+    return frozenset().union(*(known[piece] for piece in pieces))
 
 
 def _spelling(element: Element) -> dict[str, frozenset[str]]:
@@ -130,9 +136,9 @@ def _spelling(element: Element) -> dict[str, frozenset[str]]:
     known: dict[str, frozenset[str]] = {}
     for code in element.codes:
         for word in (code.code, code.label, *code.also):
-            known.setdefault(word.lower(), frozenset({code.code}))
+            known.setdefault(_with_plain_signs(word.lower()), frozenset({code.code}))
     for word, codes in element.sets.items():
-        known[word.lower()] = frozenset(codes)
+        known[_with_plain_signs(word.lower())] = frozenset(codes)
     return known
 
 
