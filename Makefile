@@ -62,7 +62,7 @@ LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --build-deps-for
 
 # One check: its name, then its command. The first that fails ends the run and is named.
 define step
-	@printf '\n== %s\n' '$(1)'; $(2) || { printf '\nmake $@ stopped here: %s (see above).\n' '$(1)' >&2; exit 1; }
+	@printf '\n== %s\n' '$(1)'; $(2) || { printf '\nStopped at: %s (see above).\n' '$(1)' >&2; exit 1; }
 endef
 
 # The environment is made once; only a change of what it is made from makes it anew.

@@ -56,13 +56,15 @@ class Judge:
         """The word of a table; its last row always holds."""
         standing: list[CompiledRow] = []
         listed: list[CompiledRow] = []
-        for row in rows:
+        for row in rows[:-1]:
             holds = self.evaluator.truth(row.when)
             if holds is Truth.TRUE:
                 standing.append(row)
                 break
             if holds is Truth.UNDETERMINED:
                 (listed if self._only_listed(row) else standing).append(row)
+        else:
+            standing.append(rows[-1])
         words = tuple(dict.fromkeys(Word(row.row.word) for row in standing))
         decided = standing[-1]
         if len(words) == 1:
@@ -87,13 +89,15 @@ class Judge:
 
     def _quick_word(self, rows: Sequence[CompiledRow]) -> Word:
         words: dict[Word, None] = {}
-        for row in rows:
+        for row in rows[:-1]:
             holds = self.evaluator.truth(row.when)
             if holds is Truth.FALSE or (holds is Truth.UNDETERMINED and self._only_listed(row)):
                 continue
             words[Word(row.row.word)] = None
             if holds is Truth.TRUE:
                 break
+        else:
+            words[Word(rows[-1].row.word)] = None
         if len(words) == 1 or all(word.says_does_not_apply for word in words):
             return list(words)[-1]
         return Word.UNKNOWN

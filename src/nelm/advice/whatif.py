@@ -130,16 +130,17 @@ class _World:
         """The facts with some changed; entries that would contradict the change are left out, others stay."""
         entered = {name: value for name, value in values.items() if name in self.knowledge.elements}
         assume = {name: value for name, value in values.items() if name not in entered}
+        kept = self._changed(entered, assume, keep_entered=True)
         known = {found.id for found in self.facts.contradictions}
-        facts = self.facts
-        for keep in (True, False):
-            record = self.record
-            for name, value in entered.items():
-                record = with_value(record, self.knowledge, name, value, keep_entered=keep)
-            facts = facts_of(record, self.knowledge, self.as_of, assume=assume)
-            if {found.id for found in facts.contradictions if found.severity == "contradiction"} <= known:
-                break
-        return facts
+        if {found.id for found in kept.contradictions if found.severity == "contradiction"} <= known:
+            return kept
+        return self._changed(entered, assume, keep_entered=False)
+
+    def _changed(self, entered: Mapping[str, Value], assume: Mapping[str, Value], *, keep_entered: bool) -> Facts:
+        record = self.record
+        for name, value in entered.items():
+            record = with_value(record, self.knowledge, name, value, keep_entered=keep_entered)
+        return facts_of(record, self.knowledge, self.as_of, assume=assume)
 
     def cells_of(self, name: str) -> list[Value]:
         """The domain of a fact, cut at every threshold that any condition mentions."""

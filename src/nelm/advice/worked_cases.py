@@ -6,13 +6,13 @@ the key lists `decisive_unknowns` (never the other way round); NOT_MET and NA co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from nelm.advice.assess import assess
-from nelm.advice.findings import Advice, VerdictFinding, Word
+from nelm.advice.findings import Advice, ScopeFinding, VerdictFinding, Word
 from nelm.advice.statements import judge_statement
 from nelm.advice.verdicts import Judge
 from nelm.criteria import Codes, Spans, Truth, Value
@@ -23,6 +23,7 @@ from nelm.patient.facts import Facts, facts_of
 from nelm.patient.partial import NotPermitted, understand
 from nelm.patient.record import Record, RecordError, read_record, understand_record
 
+T = TypeVar("T")
 SAME = ({Word.NOT_MET, Word.NA},)
 
 
@@ -133,39 +134,35 @@ class _Check:
             self.deviate(where, expected, found, path)
 
     def vector(self, facts: Facts, knowledge: Knowledge, expected: Mapping[str, Any], path: Path_) -> None:
-        """Only what the vector speaks of, so that a thousand of them are quick."""
+        """Only what is asked for is judged, so that a thousand vectors are quick."""
         judge = Judge(knowledge, facts)
         scopes = {name: judge.scope(name) for name in knowledge.guidelines}
         for guideline, word in (expected.get("scope") or {}).items():
             self.equal(f"scope of {guideline}", word, scopes[guideline].word.value, (*path, "scope", guideline))
         for key, wanted in (expected.get("verdicts") or {}).items():
-            compiled = knowledge.verdict(key)
-            found = judge.verdict(compiled, scopes[compiled.guideline], scopes.values())
-            self._verdict(found, {"verdict": wanted} if isinstance(wanted, str) else wanted, (*path, "verdicts", key))
+            compiled = _found(knowledge.verdict, key)
+            found = None if compiled is None else judge.verdict(compiled, scopes[compiled.guideline], scopes.values())
+            self._verdict(key, found, {"verdict": wanted} if isinstance(wanted, str) else wanted, (*path, "verdicts", key))
         for reference, word in (expected.get("parts") or {}).items():
-            key, _, part = reference.partition("#")
-            compiled_part = next(item for item in knowledge.verdict(key).parts if item.part.id == part)
-            self.equal(reference, word, judge.part_word(compiled_part).value, (*path, "parts", reference))
+            self.equal(reference, word, _part_word(reference, judge, knowledge), (*path, "parts", reference))
         for key, status in (expected.get("statements") or {}).items():
-            statement = knowledge.statement(key)
-            self.equal(key, status, judge_statement(statement, knowledge, facts, scopes[statement.guideline]).status.value, (*path, "statements", key))
+            self.equal(key, status, _status(key, facts, knowledge, scopes), (*path, "statements", key))
         for kind in ("facts", "criteria"):
             for name, value in (expected.get(kind) or {}).items():
                 self._fact(facts, name, value, (*path, kind, name))
 
     def advice(self, advice: Advice, expected: Mapping[str, Any], path: Path_) -> None:
-        for guideline, word in (expected.get("scope") or {}).items():
-            self.equal(f"scope of {guideline}", word, advice.scope(guideline).word.value, (*path, "scope", guideline))
-        for key, wanted in (expected.get("verdicts") or {}).items():
-            self._verdict(advice.verdict(key), wanted, (*path, "verdicts", key))
+        self.vector(advice.facts, advice.knowledge, expected, path)
         shown = {conflict.id for verdict in advice.verdicts for conflict in verdict.conflicts}
         self._contains("conflicts of the case", expected.get("conflicts") or (), shown, (*path, "conflicts"))
         named = {gap.name for gap in advice.gaps}
         self._contains("missing items of the case", expected.get("missing") or (), named, (*path, "missing"))
 
-    def _verdict(self, found: VerdictFinding, wanted: Mapping[str, Any], path: Path_) -> None:
+    def _verdict(self, key: str, found: VerdictFinding | None, wanted: Mapping[str, Any], path: Path_) -> None:
         self.checks += 1
-        key = found.key
+        if found is None:
+            self.deviate(key, wanted["verdict"], "no such verdict", path)
+            return
         permitted = {Word(wanted["verdict"]), *(Word(word) for word in wanted.get("also") or ())}
         unknowns = wanted.get("decisive_unknowns") or ()
         if not _same(found.word, permitted) and not (found.word is Word.UNKNOWN and unknowns):
@@ -201,6 +198,26 @@ class _Check:
         self.equal(name, _plain_expected(wanted), plain_value(value), path)
 
 
+
+
+def _found(find: Callable[[str], T], key: str) -> T | None:
+    """What a key names, or None where it names nothing."""
+    try:
+        return find(key)
+    except KeyError:
+        return None
+
+
+def _part_word(reference: str, judge: Judge, knowledge: Knowledge) -> str:
+    key, _, name = reference.partition("#")
+    compiled = _found(knowledge.verdict, key)
+    parts = compiled.parts if compiled is not None else ()
+    return next((judge.part_word(part).value for part in parts if part.part.id == name), "no such part")
+
+
+def _status(key: str, facts: Facts, knowledge: Knowledge, scopes: Mapping[str, ScopeFinding]) -> str:
+    statement = _found(knowledge.statement, key)
+    return "no such statement" if statement is None else judge_statement(statement, knowledge, facts, scopes[statement.guideline]).status.value
 
 
 def _same(word: Word, permitted: set[Word]) -> bool:

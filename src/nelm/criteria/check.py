@@ -53,6 +53,9 @@ class _Literal:
     value: float | None = None
 
 
+_Typed = tuple[Expression, ValueType | _Literal | None]
+
+
 class _Checker:
     def __init__(self, schema: Schema, known_names: tuple[str, ...]) -> None:
         self.schema = schema
@@ -60,7 +63,9 @@ class _Checker:
         self.problems: list[Problem] = []
 
     def problem(self, node: Expression, message: str) -> None:
-        self.problems.append(Problem(message, node.at))
+        found = Problem(message, node.at)
+        if found not in self.problems:
+            self.problems.append(found)
 
     def type_of(self, node: Expression) -> ValueType | _Literal | None:
         """The type of a node; None where it is wrong and was reported."""
@@ -85,10 +90,13 @@ class _Checker:
             case Xor(left, right) | Implies(left, right):
                 return self._logic(node, (left, right))
             case Comparison(comparator, left, right):
-                return self._comparison(node, comparator, left, right)
+                self._comparable(node, comparator, (left, self.type_of(left)), (right, self.type_of(right)))
+                return BooleanType()
             case Between(operand, low, high):
-                self._comparison(node, ">=", operand, low)
-                return self._comparison(node, "<=", operand, high)
+                middle = (operand, self.type_of(operand))
+                for bound in (low, high):
+                    self._comparable(node, "between", middle, (bound, self.type_of(bound)))
+                return BooleanType()
             case Member(operand, codes):
                 return self._member(node, operand, codes)
             case Arithmetic():
@@ -101,34 +109,33 @@ class _Checker:
                 self.problem(operand, f"{to_text(operand)!r} is {_article(found)}; 'and', 'or', 'not' join conditions only.")
         return BooleanType()
 
-    def _comparison(self, node: Expression, comparator: str, left: Expression, right: Expression) -> BooleanType:
-        a, b = self.type_of(left), self.type_of(right)
+    def _comparable(self, node: Expression, comparator: str, left: _Typed, right: _Typed) -> None:
+        """Whether two sides, each with its type, may stand on the two sides of a comparator."""
+        a, b = left[1], right[1]
         if a is None or b is None:
-            return BooleanType()
+            return
         ordered = comparator not in ("=", "!=")
-        if isinstance(b, CodedType | NumberType) and isinstance(a, _Literal):
-            a, b = b, a
-        match a, b:
+        fact, other = (b, a) if isinstance(a, _Literal) else (a, b)
+        match fact, other:
             case BooleanType(), BooleanType():
                 if ordered:
                     self.problem(node, f"True and false have no order: {comparator!r} cannot compare them. Permitted: '=', '!='.")
             case CodedType(), _Literal(name="code", code=code):
                 if ordered:
                     self.problem(node, f"Codes have no order in conditions: {comparator!r} is not permitted. Use '=' or 'in {{…}}'.")
-                self._code(node, a, str(code))
+                self._code(node, fact, str(code))
             case CodedType(codes), CodedType(others):
                 if ordered or not set(codes) & set(others):
                     self.problem(node, "These two coded facts cannot be compared: they share no code, or an order was asked for.")
             case NumberType(), _Literal(name="number"):
-                self._number(node, a, b)
-            case NumberType(), NumberType():
-                if (a.unit or "") != (b.unit or ""):
-                    self.problem(node, f"Units differ: {a.unit or 'none'} and {b.unit or 'none'}.")
+                self._number(node, fact, other)
+            case NumberType(unit), NumberType(another):
+                if unit != another:
+                    self.problem(node, f"Units differ: {unit or 'none'} and {another or 'none'}.")
             case DateType(), DateType():
                 pass
             case _:
-                self.problem(node, f"{to_text(left)!r} ({a.name}) and {to_text(right)!r} ({b.name}) cannot be compared.")
-        return BooleanType()
+                self.problem(node, f"{to_text(left[0])!r} ({a.name}) and {to_text(right[0])!r} ({b.name}) cannot be compared.")
 
     def _code(self, node: Expression, coded: CodedType, code: str) -> None:
         if code not in coded.codes:
@@ -136,21 +143,25 @@ class _Checker:
             self.problem(node, f"The code {code!r} is not permitted here. Permitted: {permitted}.{nearest(code, coded.codes)}")
 
     def _number(self, node: Expression, number: NumberType, literal: _Literal) -> None:
-        value = literal.value or 0.0
-        if literal.unit is not None:
-            if number.unit is None:
-                self.problem(node, f"A unit ({literal.unit!r}) was given for a fact that has none.")
-                return
-            try:
-                value = convert(value, literal.unit, number.unit)
-            except ValueError:
-                permitted = ", ".join(repr(unit) for unit in permitted_units(number.unit))
-                self.problem(node, f"The unit {literal.unit!r} does not fit. Permitted: {permitted}.")
-                return
-        if not number.range.low <= value <= number.range.high:
-            self.problem(
-                node, f"{value:g} lies outside the permitted range ({number.range.low:g} to {number.range.high:g}); the condition would never change."
-            )
+        value = self._converted(node, number, literal)
+        if value is None or number.range.low <= value <= number.range.high:
+            return
+        permitted = f"{number.range.low:g} to {number.range.high:g}"
+        self.problem(node, f"{value:g} lies outside the permitted range ({permitted}); the condition would never change.")
+
+    def _converted(self, node: Expression, number: NumberType, literal: _Literal) -> float | None:
+        """A number in the unit of what it stands beside; None where it has no value of its own or was reported."""
+        if literal.unit is None or literal.value is None:
+            return literal.value
+        if number.unit is None:
+            self.problem(node, f"A unit ({literal.unit!r}) was given for a fact that has none.")
+            return None
+        try:
+            return convert(literal.value, literal.unit, number.unit)
+        except ValueError:
+            permitted = ", ".join(repr(unit) for unit in permitted_units(number.unit))
+            self.problem(node, f"The unit {literal.unit!r} does not fit. Permitted: {permitted}.")
+            return None
 
     def _member(self, node: Expression, operand: Expression, codes: tuple[CodeLiteral, ...]) -> BooleanType:
         found = self.type_of(operand)
@@ -168,14 +179,32 @@ class _Checker:
         a, b = self.type_of(node.left), self.type_of(node.right)
         if a is None or b is None:
             return None
-        numbers = [side for side in (a, b) if isinstance(side, NumberType)]
-        literals = [side for side in (a, b) if isinstance(side, _Literal) and side.name == "number"]
-        if len(numbers) + len(literals) != 2:
+        if not (_is_number(a) and _is_number(b)):
             self.problem(node, f"{node.operator!r} is for numbers: found {a.name} and {b.name}.")
             return None
-        if not numbers:
-            return _Literal("number")
-        if node.operator in "+-" and len(numbers) == 2 and numbers[0].unit != numbers[1].unit:
-            self.problem(node, f"Units differ: {numbers[0].unit or 'none'} and {numbers[1].unit or 'none'}.")
-        same = node.operator in "+-" or len(literals) == 1
-        return NumberType(numbers[0].unit if same else None)
+        written = [side.unit for side in (a, b) if isinstance(side, _Literal) and side.unit]
+        if written and (node.operator in "*/" or (isinstance(a, _Literal) and isinstance(b, _Literal))):
+            self.problem(node, f"A unit ({written[0]!r}) is permitted in a sum with a fact, not here. Write the number in the fact's unit.")
+            return None
+        match a, b:
+            case NumberType(), NumberType():
+                return self._of_two_facts(node, a, b)
+            case NumberType() as number, _Literal() as literal:
+                self._converted(node, number, literal)
+                return NumberType(number.unit)
+            case _Literal() as literal, NumberType() as number:
+                self._converted(node, number, literal)
+                return NumberType(None if node.operator == "/" else number.unit)
+            case _:
+                return _Literal("number")
+
+    def _of_two_facts(self, node: Arithmetic, a: NumberType, b: NumberType) -> NumberType:
+        if node.operator in "*/":
+            return NumberType()
+        if a.unit != b.unit:
+            self.problem(node, f"Units differ: {a.unit or 'none'} and {b.unit or 'none'}.")
+        return NumberType(a.unit)
+
+
+def _is_number(found: ValueType | _Literal) -> bool:
+    return isinstance(found, NumberType) or found.name == "number"

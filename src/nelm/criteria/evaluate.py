@@ -9,6 +9,7 @@ its type permits. A definition is evaluated when first asked for and kept for th
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 
 from nelm.criteria.model import Model, Table
@@ -31,7 +32,7 @@ from nelm.criteria.syntax import (
 )
 from nelm.criteria.truth import AND, IMPLIES, NOT, OR, XOR, Truth
 from nelm.criteria.types import NumberType, convert
-from nelm.criteria.values import Codes, Span, Spans, Value
+from nelm.criteria.values import EVERYTHING, Codes, Span, Spans, Value
 
 Facts = Mapping[str, Value]
 
@@ -104,7 +105,8 @@ class Evaluator:
             case Comparison(comparator, left, right):
                 return self._compare(comparator, left, right)
             case Between(operand, low, high):
-                return AND[self._compare(">=", operand, low), self._compare("<=", operand, high)]
+                number, start, end = (_numbers(side) for side in self._alike(operand, low, high))
+                return number.between(start, end)
             case Member(operand, codes):
                 value = self._codes(operand)
                 return value.is_in(frozenset(literal.code for literal in codes))
@@ -112,8 +114,7 @@ class Evaluator:
                 raise TypeError(f"{type(node).__name__} is not a condition: the type check was left out")
 
     def _compare(self, comparator: str, left: Expression, right: Expression) -> Truth:
-        unit = self._unit(left) or self._unit(right)
-        a, b = self._operand(left, unit), self._operand(right, unit)
+        a, b = self._alike(left, right)
         match comparator:
             case "=":
                 return equal(a, b)
@@ -127,6 +128,11 @@ class Evaluator:
                 return NOT[_numbers(b).less_than(_numbers(a))]
             case _:
                 return NOT[_numbers(a).less_than(_numbers(b))]
+
+    def _alike(self, *sides: Expression) -> list[Value]:
+        """The sides of a comparison or a sum, in the unit of the first that has one."""
+        unit = next((unit for side in sides if (unit := self._unit(side))), None)
+        return [self._operand(side, unit) for side in sides]
 
     def _unit(self, node: Expression) -> str | None:
         """The unit that a side of a comparison is measured in, as far as a name tells."""
@@ -149,6 +155,10 @@ class Evaluator:
                 return Spans.point(convert(number, written, unit) if written and unit else number)
             case DateLiteral(ordinal, _):
                 return Spans.point(ordinal, integral=True)
+            case Arithmetic("*" | "/", left, right):
+                # factors need not be measured alike: each has a unit of its own
+                a, b = (_numbers(self._operand(side, self._unit(side))) for side in (left, right))
+                return arithmetic(node.operator, a, b)
             case Arithmetic(operator, left, right):
                 return arithmetic(operator, _numbers(self._operand(left, unit)), _numbers(self._operand(right, unit)))
             case _:
@@ -175,22 +185,47 @@ def equal(a: Value, b: Value) -> Truth:
 
 
 def arithmetic(operator: str, a: Spans, b: Spans) -> Spans:
-    """Interval arithmetic; a division by something that may be zero tells nothing."""
-    return Spans.of(_combine(operator, x, y) for x in a.parts for y in b.parts)
+    """Interval arithmetic: the numbers that the result lies between; also for counts, all numbers between.
+
+    Ends are rounded to 12 digits, so that 0.1 + 0.2 is 0.3. A division by something that may be zero tells nothing.
+    """
+    return Spans.of(_rounded(_combine(operator, x, y)) for x in a.parts for y in b.parts)
 
 
 def _combine(operator: str, a: Span, b: Span) -> Span:
     match operator:
         case "+":
-            return Span(a.low + b.low, a.high + b.high, a.low_open or b.low_open, a.high_open or b.high_open)
+            return _span(a.low + b.low, a.high + b.high, a.low_open or b.low_open, a.high_open or b.high_open)
         case "-":
-            return Span(a.low - b.high, a.high - b.low, a.low_open or b.high_open, a.high_open or b.low_open)
+            return _span(a.low - b.high, a.high - b.low, a.low_open or b.high_open, a.high_open or b.low_open)
         case "*":
             return _product(a, b)
         case _:
-            if b.low <= 0 <= b.high:
-                return Span(-math.inf, math.inf)
-            return _product(a, Span(1 / b.high, 1 / b.low, b.high_open, b.low_open))
+            if b.meet(_ZERO) is not None:
+                return EVERYTHING
+            return _product(a, _reciprocal(b))
+
+
+_ZERO = Span(0, 0)
+
+
+def _span(low: float, high: float, low_open: bool, high_open: bool) -> Span:
+    """An interval with computed ends; of numbers too large to be written, all that can be said is that they are large."""
+    if low == high and not math.isinf(low):
+        return Span(low, high)
+    return Span(min(low, sys.float_info.max), max(high, -sys.float_info.max), low_open, high_open)
+
+
+def _rounded(span: Span) -> Span:
+    low, high = (float(f"{end:.12g}") for end in (span.low, span.high))
+    return _span(low, high, span.low_open, span.high_open)
+
+
+def _reciprocal(span: Span) -> Span:
+    """1 divided by the numbers of an interval that does not hold zero, though it may begin or end there."""
+    low = 1 / span.high if span.high else -math.inf
+    high = 1 / span.low if span.low else math.inf
+    return _span(low, high, span.high_open, span.low_open)
 
 
 def _product(a: Span, b: Span) -> Span:
@@ -204,6 +239,4 @@ def _product(a: Span, b: Span) -> Span:
     low, high = min(value for value, _ in corners), max(value for value, _ in corners)
     low_reached = any(reached for value, reached in corners if value == low)
     high_reached = any(reached for value, reached in corners if value == high)
-    if low == high:
-        return Span(low, high)
-    return Span(low, high, not low_reached, not high_reached)
+    return _span(low, high, not low_reached, not high_reached)

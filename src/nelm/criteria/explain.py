@@ -102,6 +102,4 @@ def recorded_names(tree: Explained) -> tuple[str, ...]:
     return tuple(found)
 
 
-
-
 __all__ = ["Explained", "FactUsed", "explain", "fact_used", "recorded_names"]

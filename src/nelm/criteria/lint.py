@@ -50,13 +50,10 @@ def weaker_than_it_looks(expression: Expression, model: Model) -> Weaker | None:
         for name in names(part):
             if name.name in path:
                 continue
-            definition = model.definitions.get(name.name)
-            if definition is None:
+            if name.name not in model.definitions:
                 counts[name.name] += 1
-            else:
-                conditions = [definition] if not hasattr(definition, "conditions") else list(definition.conditions())
-                for condition in conditions:
-                    count(condition, (*path, name.name))
+            for condition in model.conditions_of(name.name):
+                count(condition, (*path, name.name))
 
     count(expression, ())
     repeated = tuple(sorted(name for name, times in counts.items() if times > 1))

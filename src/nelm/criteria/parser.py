@@ -6,18 +6,20 @@ what is known stays known as data arrive.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken, VisitError
+from lark import Lark, Token, v_args
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 from lark.tree import Meta
+from lark.visitors import Transformer_NonRecursive
 
 from nelm.criteria import syntax
-from nelm.criteria.problems import CriteriaError, Problem
+from nelm.criteria.problems import CriteriaError, Problem, nearest
 from nelm.criteria.syntax import Expression, Position
 
 _REFUSED = {
@@ -31,7 +33,7 @@ _EXPECTED = {
     "COMPARATOR": "a comparison",
     "NAME": "a name",
     "NUMBER": "a number",
-    "CODE": "a code in single quotes",
+    "CODE": "a code or unit in single quotes",
     "DATE": "a date such as @2024-03-12",
     "SIGN": "'+' or '-'",
     "FACTOR": "'*' or '/'",
@@ -42,6 +44,7 @@ _EXPECTED = {
     "COMMA": "','",
     "$END": "the end of the condition",
 }
+_WORD = re.compile(r"\w+|[^\w\s]\S{0,19}")
 MAXIMUM_LENGTH = 4_000
 MAXIMUM_DEPTH = 60
 
@@ -52,16 +55,17 @@ def parse(text: str) -> Expression:
 
     Raises CriteriaError with the line and column of the first place that cannot be read.
     """
+    if len(text) > MAXIMUM_LENGTH:
+        raise CriteriaError([Problem(f"The condition has {len(text)} characters; at most {MAXIMUM_LENGTH} are permitted.")])
     _refuse_unknown_tests(text)
-    _refuse_monsters(text)
     try:
-        return cast(Expression, _ToSyntax().transform(_parser().parse(text)))
-    except VisitError as error:
-        if isinstance(error.orig_exc, CriteriaError):
-            raise error.orig_exc from None
-        raise
+        condition = cast(Expression, _ToSyntax().transform(_parser().parse(text)))
+    except VisitError as error:  # around the CriteriaError of a method of _ToSyntax
+        raise error.orig_exc from None
     except UnexpectedInput as error:
         raise CriteriaError([_describe(error, text)]) from None
+    _refuse_deep_nesting(condition)
+    return condition
 
 
 @cache
@@ -78,14 +82,13 @@ def _refuse_unknown_tests(text: str) -> None:
             raise CriteriaError([Problem(f"{word.group()!r} is not part of the language: {reason}.", _position(text, word.start()))])
 
 
-def _refuse_monsters(text: str) -> None:
-    if len(text) > MAXIMUM_LENGTH:
-        raise CriteriaError([Problem(f"The condition has {len(text)} characters; at most {MAXIMUM_LENGTH} are permitted.")])
-    depth = 0
-    for index, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if depth > MAXIMUM_DEPTH:
-            raise CriteriaError([Problem(f"Parentheses are nested deeper than {MAXIMUM_DEPTH}.", _position(text, index))])
+def _refuse_deep_nesting(condition: Expression) -> None:
+    """Everything that works on conditions goes down them by recursion."""
+    level: list[Expression] = [condition]
+    for _ in range(MAXIMUM_DEPTH):
+        level = [part for node in level for part in syntax.children(node)]
+    if level:
+        raise CriteriaError([Problem(f"Parts are nested deeper than {MAXIMUM_DEPTH}. Give some of them names.", level[0].at)])
 
 
 def _position(text: str, offset: int) -> Position:
@@ -94,24 +97,19 @@ def _position(text: str, offset: int) -> Position:
 
 
 def _describe(error: UnexpectedInput, text: str) -> Problem:
-    if isinstance(error, UnexpectedCharacters):
-        offset = error.pos_in_stream or 0
-        found, wanted = repr(text[offset]), set(error.allowed or ())
-        at = Position(error.line, error.column)
-    elif isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        found, wanted = repr(str(error.token)), set(error.expected)
-        at = Position(error.token.line or 1, error.token.column or 1)
-    else:
-        found, wanted = "the end", set(error.expected) if isinstance(error, UnexpectedToken | UnexpectedEOF) else set()
-        at = _position(text, len(text))
-    expected = sorted(_EXPECTED.get(name, f"'{name.lower()}'") for name in wanted)
-    permitted = f" Permitted here: {', '.join(expected)}." if expected else ""
-    return Problem(f"Found {found}, which does not fit here.{permitted}", at)
+    at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    offset = len(text) if at_end else error.pos_in_stream or 0
+    word = _WORD.match(text, offset)
+    found = repr(word.group()) if word else "the end"
+    permitted = cast(Any, error).interactive_parser.accepts()
+    expected = ", ".join(sorted(_EXPECTED.get(name, f"'{name.lower()}'") for name in permitted))
+    hint = nearest(word.group(), [name.lower() for name in permitted if name not in _EXPECTED]) if word else ""
+    return Problem(f"Found {found}, which does not fit here. Permitted here: {expected}.{hint}", _position(text, offset))
 
 
 @v_args(meta=True)
-class _ToSyntax(Transformer[Token, Any]):
-    """Lark's tree to our nodes."""
+class _ToSyntax(Transformer_NonRecursive[Token, Any]):
+    """Lark's tree to our nodes; a long chain of operators is a deep tree, hence without recursion."""
 
     def name(self, meta: Meta, parts: list[Token]) -> Expression:
         return syntax.Name(str(parts[0]), _at(meta))
@@ -123,14 +121,11 @@ class _ToSyntax(Transformer[Token, Any]):
         return syntax.BooleanLiteral(False, _at(meta))
 
     def number(self, meta: Meta, parts: list[Token]) -> Expression:
-        return syntax.NumberLiteral(float(parts[0]), None, _at(meta))
-
-    def negative(self, meta: Meta, parts: list[Token]) -> Expression:
-        sign = -1.0 if parts[0] == "-" else 1.0
-        return syntax.NumberLiteral(sign * float(parts[1]), None, _at(meta))
-
-    def quantity(self, meta: Meta, parts: list[Token]) -> Expression:
-        return syntax.NumberLiteral(float(parts[0]), str(parts[1])[1:-1], _at(meta))
+        sign, digits, unit = _of_number(parts)
+        value = float(digits)
+        if math.isinf(value):
+            raise CriteriaError([Problem("This number is too large to be one. Correct it.", _at(meta))])
+        return syntax.NumberLiteral(-value if sign == "-" else value, unit, _at(meta))
 
     def code(self, meta: Meta, parts: list[Token]) -> Expression:
         return syntax.CodeLiteral(str(parts[0])[1:-1], _at(meta))
@@ -166,13 +161,17 @@ class _ToSyntax(Transformer[Token, Any]):
         return syntax.Between(parts[0], parts[1], parts[2], _at(meta))
 
     def member(self, meta: Meta, parts: list[Any]) -> Expression:
-        codes = tuple(
-            syntax.CodeLiteral(str(token)[1:-1], Position(token.line or 1, token.column or 1)) for token in parts[1:]
-        )
+        codes = tuple(syntax.CodeLiteral(str(token)[1:-1], Position(token.line or 1, token.column or 1)) for token in parts[1:])
         return syntax.Member(parts[0], codes, _at(meta))
 
     def arithmetic(self, meta: Meta, parts: list[Any]) -> Expression:
         return syntax.Arithmetic(cast(syntax.Operator, str(parts[1])), parts[0], parts[2], _at(meta))
+
+
+def _of_number(parts: list[Token]) -> tuple[str, str, str | None]:
+    """Sign, digits and unit of a number; only the digits are always there."""
+    found = {token.type: str(token) for token in parts}
+    return found.get("SIGN", "+"), found["NUMBER"], found["CODE"][1:-1] if "CODE" in found else None
 
 
 def _at(meta: Meta) -> Position:

@@ -5,14 +5,15 @@ get different results. The result as a function of the unknown facts is built as
 decision diagram (R. E. Bryant, IEEE Trans. Comput. 1986;35:677, with one branch for each part of a fact's
 domain that no threshold divides): the facts that occur in it are the facts that matter.
 
-Comparisons of two facts with one another, or with arithmetic, are taken as one yes-or-no question
-each; if such a question matters, every fact in it is named.
+Comparisons of two numbers or dates with one another, and those with arithmetic, are taken as one yes-or-no
+question each, apart from all others; if such a question matters, every fact in it is named that is not known
+exactly. So for them, and for them alone, a fact too many may be named, and a settled result be missed.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nelm.criteria.evaluate import Evaluator, Facts
@@ -74,6 +75,10 @@ def _as_table(expression: Expression) -> Table:
     return Table(("true", "false"), (Row(expression, frozenset({"true"})),), frozenset({"false"}))
 
 
+# the name of a fact (or of something hidden), or a question of its own
+Variable = str | Expression
+
+
 class _Expanding:
     """Conditions to formulas over recorded facts, with everything already settled folded away."""
 
@@ -82,7 +87,8 @@ class _Expanding:
         self.facts = facts
         self.evaluator = Evaluator(model, facts)
         self.formulas = Formulas()
-        self.order: dict[str, int] = {}
+        self.order: dict[Variable, int] = {}
+        self.hidden: dict[str, Value] = {}
         self._names: dict[str, int] = {}
         self._coded: dict[tuple[str, frozenset[str]], int] = {}
 
@@ -125,8 +131,15 @@ class _Expanding:
         """A definition that can also be entered: what is entered goes before what is computed."""
         if name not in self.model.enterable:
             return computed
-        make, is_entered = self.formulas, self._atom(Name(f"?{name}"))
-        return make.disjunction([make.conjunction([is_entered, self._atom(entered)]), make.conjunction([make.negate(is_entered), computed])])
+        make, is_entered = self.formulas, self._hidden(f"?{name}", Truth.UNDETERMINED)
+        return make.disjunction(
+            [make.conjunction([is_entered, self._atom(entered)]), make.conjunction([make.negate(is_entered), computed])]
+        )
+
+    def _hidden(self, name: str, value: Value, *codes: str) -> int:
+        """A question that no entry of a fact answers; `name` cannot be the name of a fact."""
+        self.hidden[name] = value
+        return self._ask(_member(name, codes) if codes else Name(name))
 
     def _equality(self, node: Comparison, left: Expression, right: Expression) -> int:
         """`left = right` as a formula."""
@@ -149,7 +162,7 @@ class _Expanding:
         key = (name, wanted)
         if key not in self._coded:
             definition = None if name in self.facts else self.model.definitions.get(name)
-            member = Member(Name(name), tuple(CodeLiteral(code) for code in sorted(wanted)))
+            member = _member(name, wanted)
             if isinstance(definition, Table):
                 self._coded[key] = self._or_entered(name, member, self._rows_with(name, definition, wanted))
             else:
@@ -163,8 +176,8 @@ class _Expanding:
         for number, (when, then) in enumerate([*((row.when, row.then) for row in table.rows), (BooleanLiteral(True), table.otherwise)]):
             holds = self.formula(when)
             if then & wanted:
-                # a row that leaves several codes open settles nothing by itself: a question nobody can answer
-                settled = YES if then <= wanted else self._atom(Name(f"?{name}:{number}:{'|'.join(sorted(then & wanted))}"))
+                # a row that leaves several codes open settles nothing by itself: which of them, nobody can answer
+                settled = YES if then <= wanted else self._hidden(f"?{name}:{number}", Codes(then), *(then & wanted))
                 ways.append(make.conjunction([*none_before, holds, settled]))
             none_before.append(make.negate(holds))
             if holds == YES:
@@ -172,19 +185,39 @@ class _Expanding:
         return make.disjunction(ways)
 
     def _atom(self, node: Expression) -> int:
-        truth = self.evaluator.truth(node) if not _unanswerable(node) else Truth.UNDETERMINED
+        truth = self.evaluator.truth(node)
         if truth.is_determined:
             return YES if truth is Truth.TRUE else NO
-        variable = variable_of(node)
-        position = self.order.setdefault(variable, len(self.order))
+        return self._ask(node)
+
+    def _ask(self, node: Expression) -> int:
+        position = self.order.setdefault(variable_of(node), len(self.order))
         return self.formulas.atom(node, 1 << position)
+
+    def answers(self, about: Mapping[int, Expression], variable: Variable) -> list[dict[int, int]]:
+        """For each part of what a variable may be: what it makes of every atom about it."""
+        if not isinstance(variable, str):
+            return [dict.fromkeys(about, YES), dict.fromkeys(about, NO)]
+        value = self.hidden[variable] if variable in self.hidden else self.evaluator.value_of(variable)
+        answers: dict[tuple[int, ...], dict[int, int]] = {}
+        for cell in cells(value, about.values(), self.model):
+            evaluator = Evaluator(self.model, {variable: cell})
+            answer = {number: YES if evaluator.truth(atom) is Truth.TRUE else NO for number, atom in about.items()}
+            answers.setdefault(tuple(answer.values()), answer)
+        return list(answers.values())
+
+    def facts_in(self, variable: Variable) -> Iterable[str]:
+        """The facts that an answer would take: what is known exactly and what is hidden are none."""
+        if isinstance(variable, str):
+            return [] if variable in self.hidden else [variable]
+        return [part.name for part in names(variable) if not _is_exact(self.evaluator.value_of(part.name))]
 
 
 @dataclass(frozen=True, slots=True)
 class _Node:
     """A node of the diagram: a leaf with its result, or a variable with one child per answer."""
 
-    variable: str | None
+    variable: Variable | None
     children: tuple[int, ...]
     result: frozenset[str] = frozenset()
 
@@ -202,7 +235,7 @@ class _Diagram:
         self._nodes: list[_Node] = []
         self._ids: dict[_Node, int] = {}
         self._done: dict[tuple[_Rows, frozenset[str]], int] = {}
-        self._answers: dict[str, list[dict[int, int]]] = {}
+        self._answers: dict[Variable, list[dict[int, int]]] = {}
 
     def of_rows(self, rows: _Rows, otherwise: frozenset[str]) -> int:
         kept: list[tuple[int, frozenset[str]]] = []
@@ -233,11 +266,10 @@ class _Diagram:
             return branches[0]
         return self._id(_Node(variable, tuple(branches)))
 
-    def _answers_to(self, variable: str) -> list[dict[int, int]]:
-        """For each part of a fact's domain: what it makes of every atom about the fact."""
+    def _answers_to(self, variable: Variable) -> list[dict[int, int]]:
         if variable not in self._answers:
             about = {number: atom for number, atom in self.formulas.atoms.items() if variable_of(atom) == variable}
-            self._answers[variable] = _answers(about, variable, self.expanding.model, self.expanding.facts)
+            self._answers[variable] = self.expanding.answers(about, variable)
         return self._answers[variable]
 
     def _id(self, node: _Node) -> int:
@@ -252,7 +284,7 @@ class _Diagram:
         return node.result if node.variable is None else None
 
     def facts_below(self, start: int) -> frozenset[str]:
-        found: set[str] = set()
+        facts: set[str] = set()
         seen: set[int] = set()
         waiting = [start]
         while waiting:
@@ -263,23 +295,21 @@ class _Diagram:
             node = self._nodes[number]
             waiting.extend(node.children)
             if node.variable is not None:
-                found.add(node.variable)
-        facts: set[str] = set()
-        for variable in found:
-            facts.update(variable.split(" ")[1:] if variable.startswith("~") else [variable])
-        return frozenset(name for name in facts if not name.startswith("?"))
+                facts.update(self.expanding.facts_in(node.variable))
+        return frozenset(facts)
 
 
-def _unanswerable(node: Expression) -> bool:
-    return isinstance(node, Name) and node.name.startswith("?")
+def _member(name: str, codes: Iterable[str]) -> Expression:
+    return Member(Name(name), tuple(CodeLiteral(code) for code in sorted(codes)))
 
 
-def variable_of(atom: Expression) -> str:
-    """The fact an atom asks about; for arithmetic or two facts, a variable of its own that names them."""
-    fact = _single_fact(atom)
-    if fact is not None:
-        return fact
-    return "~" + repr(atom).replace(" ", "") + " " + " ".join(dict.fromkeys(part.name for part in names(atom)))
+def _is_exact(value: Value) -> bool:
+    return isinstance(value, Spans) and value.single is not None
+
+
+def variable_of(atom: Expression) -> Variable:
+    """The fact an atom asks about; for arithmetic or two facts, the atom itself."""
+    return _single_fact(atom) or atom
 
 
 def _single_fact(atom: Expression) -> str | None:
@@ -295,25 +325,6 @@ def _single_fact(atom: Expression) -> str | None:
             return None
 
 
-def _answers(about: dict[int, Expression], variable: str, model: Model, facts: Facts) -> list[dict[int, int]]:
-    if variable.startswith(("~", "?")):
-        number = next(iter(about))
-        return [{number: YES}, {number: NO}]
-    value = facts.get(variable, _domain(variable, model))
-    answers: dict[tuple[int, ...], dict[int, int]] = {}
-    for cell in cells(value, about.values(), model):
-        evaluator = Evaluator(model, {variable: cell})
-        answer = {number: YES if evaluator.truth(atom) is Truth.TRUE else NO for number, atom in about.items()}
-        answers.setdefault(tuple(answer.values()), answer)
-    return list(answers.values())
-
-
-def _domain(name: str, model: Model) -> Value:
-    found = model.type_of(name)
-    assert found is not None, f"{name} has no type: the type check was left out"
-    return found.domain
-
-
 def atoms_of(node: Expression) -> Iterable[Expression]:
     """The names, comparisons and memberships that a condition joins."""
     if isinstance(node, Name | Comparison | Between | Member):
@@ -324,12 +335,12 @@ def atoms_of(node: Expression) -> Iterable[Expression]:
 
 
 def cells(value: Value, atoms: Iterable[Expression], model: Model) -> list[Value]:
-    """The smallest parts of a fact's possible values that no constant of the atoms divides."""
+    """The smallest parts of a fact's possible values that no atom tells apart, where it compares the fact with constants."""
     if isinstance(value, Truth):
         return [value] if value.is_determined else [Truth.TRUE, Truth.FALSE]
     if isinstance(value, Codes):
         return [Codes.of(code) for code in sorted(value.members)]
-    cuts = sorted({cut for atom in atoms for cut in _constants(atom, model)})
+    cuts = sorted({cut for atom in atoms if _single_fact(atom) is not None for cut in _constants(atom, model)})
     return _cut(value, cuts)
 
 
@@ -343,22 +354,14 @@ def _constants(atom: Expression, model: Model) -> Iterable[float]:
 
 
 def _cut(value: Spans, cuts: Iterable[float]) -> list[Value]:
-    edges = [-math.inf, *cuts, math.inf]
-    pieces: list[Value] = []
-    for low, high in zip(edges, edges[1:], strict=False):
-        between = _between(value, low, high)
-        if between is not None:
-            pieces.append(between)
-        if not math.isinf(high) and (at := value.meet(Spans.point(high, value.integral))) is not None:
-            pieces.append(at)
-    return pieces
-
-
-def _between(value: Spans, low: float, high: float) -> Spans | None:
-    """The possible values strictly between two cuts."""
-    if low >= high or (value.integral and high - low <= 1):
-        return None
-    return value.meet(Spans.of([Span(low, high, True, True)], value.integral))
+    pieces: list[Span] = []
+    below = -math.inf
+    for cut in cuts:
+        pieces += [Span(below, cut, True, True), Span(cut, cut)]
+        below = cut
+    pieces.append(Span(below, math.inf, True, True))
+    found = (value.meet(Spans((piece,))) for piece in pieces)
+    return [part for part in found if part is not None]
 
 
 def _codes(value: Value) -> frozenset[str]:

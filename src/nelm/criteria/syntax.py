@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Literal
 
 Comparator = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -219,6 +220,11 @@ def _level(node: Expression) -> int:
             return _BINDING["atom"]
 
 
+def _number(value: float) -> str:
+    """All digits of a number, and no exponent: the language has none."""
+    return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
+
+
 def to_text(node: Expression) -> str:
     """The condition as text that parses to an equal condition."""
 
@@ -235,8 +241,7 @@ def to_text(node: Expression) -> str:
         case CodeLiteral(code):
             return f"'{code}'"
         case NumberLiteral(value, unit):
-            number = f"{value:.15g}"
-            return f"{number} '{unit}'" if unit else number
+            return f"{_number(value)} '{unit}'" if unit else _number(value)
         case DateLiteral(_, text):
             return f"@{text}"
         case Not(operand):

@@ -47,10 +47,6 @@ class Truth(Enum):
     def from_bool(cls, value: bool) -> Truth:
         return cls.TRUE if value else cls.FALSE
 
-    def admits(self, other: Truth) -> bool:
-        """True if `other` is no more than this value allows (knowledge may shrink to it)."""
-        return self is UNDETERMINED or self is other
-
 
 TRUE, FALSE, UNDETERMINED = Truth.TRUE, Truth.FALSE, Truth.UNDETERMINED
 

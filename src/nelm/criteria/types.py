@@ -115,7 +115,7 @@ def convert(value: float, unit: str, target: str) -> float:
     known, needed = _UNITS.get(source), _UNITS.get(wanted)
     if known is None or needed is None or known[0] != needed[0]:
         raise ValueError(f"unit {unit!r} cannot be converted to {target!r}")
-    # dividing by the exact reciprocal keeps 1.1 cm at 11 mm rather than 11.000000000000002
+    # 1.1 cm are 11 mm, not 11.000000000000002
     return round(value * known[1] / needed[1], 12)
 
 

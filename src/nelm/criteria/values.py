@@ -42,9 +42,6 @@ class Codes:
     def is_in(self, codes: frozenset[str]) -> Truth:
         return Truth.of(bool(self.members & codes), bool(self.members - codes))
 
-    def admits(self, other: Codes) -> bool:
-        return other.members <= self.members
-
     def union(self, other: Codes) -> Codes:
         return Codes(self.members | other.members)
 
@@ -60,7 +57,7 @@ class Codes:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """An interval from `low` to `high`; an end that is open does not belong to it."""
+    """An interval from `low` to `high`; an end that is open does not belong to it, and infinity never does."""
 
     low: float
     high: float
@@ -70,6 +67,10 @@ class Span:
     def __post_init__(self) -> None:
         if math.isnan(self.low) or math.isnan(self.high):
             raise ValueError("an interval needs numbers at both ends")
+        if math.isinf(self.low):
+            object.__setattr__(self, "low_open", True)
+        if math.isinf(self.high):
+            object.__setattr__(self, "high_open", True)
         if self.low > self.high or (self.low == self.high and (self.low_open or self.high_open)):
             raise ValueError(f"the interval from {self.low:g} to {self.high:g} is empty")
 
@@ -83,9 +84,6 @@ class Span:
         if low > high or (low == high and (low_open or not high_closed)):
             return None
         return Span(low, high, low_open, not high_closed)
-
-    def covers(self, other: Span) -> bool:
-        return self.meet(other) == other
 
 
 EVERYTHING = Span(-math.inf, math.inf)
@@ -146,12 +144,20 @@ class Spans:
         return Truth.of(can, cannot)
 
     def equals(self, other: Spans) -> Truth:
-        shared = any(a.meet(b) for a in self.parts for b in other.parts)
         same = self.single is not None and self.single == other.single
-        return Truth.of(shared, not same)
+        return Truth.of(self.meet(other) is not None, not same)
 
-    def admits(self, other: Spans) -> bool:
-        return all(any(mine.covers(theirs) for mine in self.parts) for theirs in other.parts)
+    def between(self, low: Spans, high: Spans) -> Truth:
+        """Whether `low <= self <= high`.
+
+        Asked at once and not as two comparisons: of a number that is below 2 or above 21, each of "at least 3"
+        and "at most 20" can be true, but not both.
+        """
+        lowest, highest = low.low, high.high
+        above = self.meet(Spans((Span(lowest.low, math.inf, lowest.low_open),)))
+        within = None if above is None else above.meet(Spans((Span(-math.inf, highest.high, False, highest.high_open),)))
+        outside = self.less_than(low).can_be_true or high.less_than(self).can_be_true
+        return Truth.of(within is not None, outside)
 
     def union(self, other: Spans) -> Spans:
         return Spans.of((*self.parts, *other.parts), self.integral and other.integral)
@@ -169,12 +175,9 @@ Value = Truth | Codes | Spans
 
 
 def _whole(span: Span) -> Span | None:
-    low = span.low if math.isinf(span.low) else math.ceil(span.low)
-    high = span.high if math.isinf(span.high) else math.floor(span.high)
-    if span.low_open and low == span.low and not math.isinf(low):
-        low += 1
-    if span.high_open and high == span.high and not math.isinf(high):
-        high -= 1
+    """The whole numbers of an interval, from the first to the last."""
+    low = span.low if math.isinf(span.low) else math.floor(span.low) + 1 if span.low_open else math.ceil(span.low)
+    high = span.high if math.isinf(span.high) else math.ceil(span.high) - 1 if span.high_open else math.floor(span.high)
     return Span(low, high) if low <= high else None
 
 

@@ -14,41 +14,36 @@ from nelm.criteria.values import Codes, Value
 def witness(expression: Expression, model: Model, wanted: Truth, given: Facts | None = None) -> dict[str, Value] | None:
     """Facts that settle a condition as wanted (TRUE or FALSE), as few as the order of asking allows.
 
-    `given` facts are kept as they are and are part of the result. None where the condition can never come
-    out as wanted.
+    `given` facts are kept as they are and are part of the result. None where the condition cannot come out as
+    wanted; also where single numbers would have to be picked, for a comparison of facts with one another, and
+    where a decision table leaves several codes open.
     """
     chosen: dict[str, Value] = dict(given or {})
-    while (truth := Evaluator(model, chosen).truth(expression)) is not wanted:
-        if truth is not Truth.UNDETERMINED or exact_truth(expression, model, chosen) not in (wanted, Truth.UNDETERMINED):
+    while Evaluator(model, chosen).truth(expression) is not wanted:
+        exact = exact_truth(expression, model, chosen)
+        if exact not in (wanted, Truth.UNDETERMINED):
             return None
         # where repeated facts settle it already, the evaluator still wants to be told them
-        open_facts = residual(expression, model, chosen) or _not_yet_known(expression, model, chosen)
-        name = min(open_facts)
-        cell = next((cell for cell in _cells(name, expression, model, chosen) if _still_possible(expression, model, {**chosen, name: cell}, wanted)), None)
-        if cell is None:
+        asked = residual(expression, model, chosen) or model.recorded_facts(expression)
+        divided = {name: parts for name in sorted(asked) if len(parts := _cells(name, expression, model, chosen)) > 1}
+        if not divided:
+            return chosen if exact is wanted else None
+        name, parts = next(iter(divided.items()))
+        possible = next((part for part in parts if _possible(expression, model, {**chosen, name: part}, wanted)), None)
+        if possible is None:
             return None
-        chosen[name] = cell
+        chosen[name] = possible
     return chosen
 
 
-def _not_yet_known(expression: Expression, model: Model, facts: Facts) -> frozenset[str]:
-    evaluator = Evaluator(model, facts)
-    return frozenset(name for name in model.recorded_facts(expression) if len(_cells_of_value(name, expression, model, evaluator)) > 1)
-
-
-def _cells_of_value(name: str, expression: Expression, model: Model, evaluator: Evaluator) -> list[Value]:
-    return cells(evaluator.value_of(name), _comparisons(name, expression, model), model)
-
-
-def _still_possible(expression: Expression, model: Model, facts: Facts, wanted: Truth) -> bool:
+def _possible(expression: Expression, model: Model, facts: Facts, wanted: Truth) -> bool:
     return exact_truth(expression, model, facts) in (wanted, Truth.UNDETERMINED)
 
 
 def _cells(name: str, expression: Expression, model: Model, facts: Facts) -> list[Value]:
-    """The parts of a fact's domain that the condition tells apart."""
+    """The parts of what a fact may be that the condition tells apart; codes by rank."""
+    found = cells(Evaluator(model, facts).value_of(name), _comparisons(name, expression, model), model)
     kind = model.type_of(name)
-    assert kind is not None, f"{name} has no type: the type check was left out"
-    found = cells(facts.get(name, kind.domain), _comparisons(name, expression, model), model)
     if isinstance(kind, CodedType):
         found.sort(key=lambda cell: [kind.codes.index(code) for code in cell.members] if isinstance(cell, Codes) else [])
     return found

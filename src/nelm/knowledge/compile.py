@@ -76,16 +76,19 @@ class Compiler:
             self.reader.report(document, path, f"The criterion {name!r} is not known.{nearest(name, [*local, *model.types])}")
         return found
 
-    def check_all(self, models: Mapping[str, Model], *, thorough: bool) -> None:
-        """Type check, and where `thorough` the lints, of every condition seen so far."""
+    def check_all(self, models: Mapping[str, Model]) -> None:
+        """The type check of every condition seen so far."""
         for place in self.places:
             model = models[place.model]
-            known = [*model.types, *model.definitions]
-            problems = check(place.expression, model, known)
-            if not problems and thorough and place.check_lint:
-                problems = lint(place.expression, model)
-            for problem in problems:
+            for problem in check(place.expression, model, [*model.types, *model.definitions]):
                 self._report(place.document, place.path, problem.at, problem.message)
+
+    def lint_all(self, models: Mapping[str, Model]) -> None:
+        """The lints of every condition seen so far, all of which passed the type check."""
+        for place in self.places:
+            if place.check_lint:
+                for problem in lint(place.expression, models[place.model]):
+                    self._report(place.document, place.path, problem.at, problem.message)
 
     def _report(self, document: Document, path: Path_, at: Position, message: str) -> None:
         self.reader.findings.append(Finding(document.inside(path, at.line, at.column), message))

@@ -10,6 +10,11 @@ from nelm.criteria import BooleanType, CodedType, DateType, NumberType, Span, Va
 
 STRICT: dict[str, Any] = {"extra": "forbid"}
 
+# what every record, and every entry of one, may carry without being declared
+RECORD_TEXTS = ("id", "title", "kind", "reference", "note")
+RECORD_FIELDS = ("nelm", *RECORD_TEXTS, "as_of", "complete")
+ENTRY_FIELDS = ("date", "source", "note")
+
 Kind = Literal["boolean", "coded", "quantity", "count", "date", "text", "list"]
 Origin = Literal["recorded", "derived", "judgement", "recorded_or_derived"]
 Select = Literal["latest", "earliest", "highest", "lowest", "any", "all"]

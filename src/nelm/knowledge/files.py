@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from nelm.criteria import nearest
 from nelm.knowledge.findings import Finding
-from nelm.knowledge.yamlfile import Document, Mark, Path_, UnreadableFile, read
+from nelm.knowledge.yamlfile import Document, Path_, UnreadableFile, read
 
 T = TypeVar("T")
 
@@ -44,7 +43,7 @@ class Reader:
     def report(self, document: Document, path: Path_, message: str) -> None:
         self.findings.append(Finding(document.mark(path), message))
 
-    def whole(self, kind: type[T], relative: str, prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None) -> T | None:
+    def whole(self, kind: type[T], relative: str) -> T | None:
         """A file that holds one object."""
         document = self.document(relative)
         if document is None:
@@ -52,8 +51,7 @@ class Reader:
         if not isinstance(document.data, dict):
             self.report(document, (), "The file has to hold fields ('name: value').")
             return None
-        data = prepare(dict(document.data)) if prepare else document.data
-        return self.validate(kind, data, document, ())
+        return self.validate(kind, document.data, document, ())
 
     def items(self, kind: type[T], relative: str, *keys: str) -> list[tuple[T, Document, Path_]]:
         """The objects listed under the given keys of a file."""
@@ -86,7 +84,7 @@ class Reader:
         except ValidationError as error:
             for problem in error.errors(include_url=False):
                 where = (*path, *(_written(part) for part in problem["loc"] if not _is_branch(part)))
-                self.findings.append(Finding(_nearest_mark(document, where), _message(problem)))
+                self.report(document, where, _message(problem))
             return None
 
 
@@ -105,15 +103,11 @@ def _is_branch(part: str | int) -> bool:
     return isinstance(part, str) and (part == "str" or "[" in part or part.startswith("function-"))
 
 
-def _nearest_mark(document: Document, path: Path_) -> Mark:
-    return document.mark(path)
-
-
 def _message(problem: Any) -> str:
-    field = problem["loc"][-1] if problem["loc"] else "the item"
+    field = _written(problem["loc"][-1]) if problem["loc"] else "the item"
     match problem["type"]:
         case "missing":
-            return f"The field {_written(field)!r} is missing."
+            return f"The field {field!r} is missing."
         case "unexpected_keyword_argument" | "extra_forbidden":
             return f"The field {field!r} is not known here."
         case "literal_error":

@@ -2,50 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nelm.criteria import BooleanType, CodedType, CriteriaError, DateType, Definition, Model, NumberType, Row, Table, ValueType, nearest
 from nelm.criteria.syntax import CodeLiteral, Member, Name
 from nelm.knowledge.base import CompiledGuideline, CompiledPart, CompiledRow, CompiledStatement, CompiledVerdict, Knowledge
+from nelm.knowledge.checks import check_derivation, check_element, check_entity, check_fired, check_gathered, check_stated, gathered_from
 from nelm.knowledge.compile import Compiler
 from nelm.knowledge.derivations import ConsistencyRule, Derivation, Then
-from nelm.knowledge.dictionary import Element, Entity, parse_range
+from nelm.knowledge.dictionary import Element, Entity
 from nelm.knowledge.files import Reader
 from nelm.knowledge.findings import ContentError, Finding
 from nelm.knowledge.guideline import Conflict, Criterion, Discrepancy, Guideline, Option, Question, Topic, VerdictRow
+from nelm.knowledge.loaded import Loaded
+from nelm.knowledge.references import References
 from nelm.knowledge.vocabulary import Term
 from nelm.knowledge.yamlfile import Document, Mark, Path_
 
 BOOLEAN = ("true", "false")
+FOLDERS = ("dictionary", "guidelines")
 VOCABULARY = ("tests", "interventions", "drugs", "regimens", "needs")
-
-
-@dataclass
-class _Loaded:
-    """What stands in the files, with the place of everything that needs compiling."""
-
-    entities: dict[str, Entity] = field(default_factory=dict)
-    elements: dict[str, Element] = field(default_factory=dict)
-    derivations: dict[str, tuple[Derivation, Document, Path_]] = field(default_factory=dict)
-    rules: list[tuple[ConsistencyRule, Document, Path_]] = field(default_factory=list)
-    terms: dict[str, Term] = field(default_factory=dict)
-    term_places: dict[str, tuple[Document, Path_]] = field(default_factory=dict)
-    needs: dict[str, Term] = field(default_factory=dict)
-    guidelines: dict[str, tuple[Guideline, Document, dict[str, Document]]] = field(default_factory=dict)
-    conflicts: list[tuple[Conflict, Document, Path_]] = field(default_factory=list)
-    topics: list[tuple[Topic, Document, Path_]] = field(default_factory=list)
-    options: list[tuple[Option, Document, Path_]] = field(default_factory=list)
-    discrepancy_places: dict[tuple[str, str], tuple[Document, Path_]] = field(default_factory=dict)
 
 
 def load(root: Path, *, thorough: bool = False) -> Knowledge:
     """Load the content below `root`.
 
     Raises ContentError with every mistake found; `thorough` adds the lints (conditions that never change,
-    names that nothing uses, statements without a source).
+    criteria that nothing uses).
     """
+    missing = [folder for folder in FOLDERS if not (root / folder).is_dir()]
+    if missing:
+        raise ContentError([Finding(Mark("content"), f"The content has no folder {folder!r}.") for folder in missing])
     builder = _Builder(Reader(root), thorough)
     knowledge = builder.build()
     if builder.reader.findings:
@@ -58,7 +47,7 @@ class _Builder:
         self.reader = reader
         self.thorough = thorough
         self.compiler = Compiler(reader)
-        self.loaded = _Loaded()
+        self.loaded = Loaded()
         self.types: dict[str, ValueType] = {}
         self.definitions: dict[str, Definition] = {}
         self.entry_types: dict[str, dict[str, ValueType]] = {}
@@ -75,25 +64,28 @@ class _Builder:
         models = {entity: Model(self.entry_types[entity], self.entry_definitions[entity]) for entity in self.entry_types}
         model = Model(self.types, self.definitions, frozenset(self.loaded.elements) & frozenset(self.definitions))
         self._check_circles(model)
-        self.compiler.check_all({"": model, **models}, thorough=self.thorough)
+        References(self.loaded, self.reader, model, models).check()
+        self.compiler.check_all({"": model, **models})
+        if self.thorough and not self.reader.findings:  # lints presuppose sound content
+            self.compiler.lint_all({"": model, **models})
+            self._report_unused()
         loaded = self.loaded
-        knowledge = Knowledge(
+        return Knowledge(
             entities=loaded.entities,
             elements=loaded.elements,
             derivations={name: item[0] for name, item in loaded.derivations.items()},
-            rules=tuple(item[0] for item in loaded.rules),
+            rules=tuple(item[0] for item in loaded.rules.values()),
             terms=loaded.terms,
             needs=loaded.needs,
             guidelines=guidelines,
-            conflicts=tuple(item[0] for item in loaded.conflicts),
-            topics=tuple(item[0] for item in loaded.topics),
-            options=tuple(item[0] for item in loaded.options),
+            conflicts=tuple(item[0] for item in loaded.conflicts.values()),
+            topics=tuple(item[0] for item in loaded.topics.values()),
+            options=tuple(item[0] for item in loaded.options.values()),
             model=model,
             entry_models=models,
             conditions=self.conditions,
             labels=self.labels,
         )
-        return knowledge
 
     # -- files ------------------------------------------------------------------------------------
 
@@ -105,7 +97,7 @@ class _Builder:
                 self._add_entity(entity, reader.documents[file])
         for file in reader.files("derivations"):
             if file.endswith("consistency.yaml"):
-                loaded.rules += reader.items(ConsistencyRule, file, "rules")
+                self._add(loaded.rules, reader.items(ConsistencyRule, file, "rules"))
                 continue
             for derivation, document, path in reader.items(Derivation, file, "derivations"):
                 self._once(loaded.derivations, derivation.name, document, path)
@@ -118,48 +110,50 @@ class _Builder:
                 loaded.term_places[term.id] = (document, path)
         for folder in sorted(path.name for path in (reader.root / "guidelines").iterdir() if path.is_dir()):
             self._read_guideline(folder)
-        loaded.conflicts = self._optional(Conflict, "conflicts")
-        loaded.topics = self._topics()
-        loaded.options = self._optional(Option, "options")
+        self._add(loaded.conflicts, self._optional(Conflict, "conflicts"))
+        self._add(loaded.topics, self._topics())
+        self._add(loaded.options, self._optional(Option, "options"))
+
+    def _add(self, known: dict[str, Any], items: list[Any]) -> None:
+        """Things with an id, each with its place; an id stands for one thing."""
+        for item in items:
+            made, document, path = item
+            self._once(known, made.id, document, path)
+            known[made.id] = item
 
     def _optional(self, kind: type[Any], name: str) -> list[Any]:
         file = f"guidelines/{name}.yaml"
         return self.reader.items(kind, file, name) if (self.reader.root / file).exists() else []
 
     def _topics(self) -> list[tuple[Topic, Document, Path_]]:
-        document = self.reader.document("guidelines/topics.yaml") if (self.reader.root / "guidelines/topics.yaml").exists() else None
+        file = "guidelines/topics.yaml"
+        document = self.reader.document(file) if (self.reader.root / file).exists() else None
+        if document is None:
+            return []
+        items = document.data.get("topics") if isinstance(document.data, dict) else None
+        if not isinstance(items, list):
+            self.reader.report(document, (), "The file has to hold the list 'topics'.")
+            return []
         found: list[tuple[Topic, Document, Path_]] = []
-        for number, item in enumerate((document.data or {}).get("topics", []) if document else []):
-            assert document is not None
+        for number, item in enumerate(items):
             topic = self.reader.validate(Topic, _with_statements(item), document, ("topics", number))
             if topic is not None:
                 found.append((topic, document, ("topics", number)))
         return found
 
     def _add_entity(self, entity: Entity, document: Document) -> None:
+        check_entity(entity, document, self.reader)
+        self._once(self.loaded.entities, entity.record_key, document, ("record_key",))
+        self._once({known.entity: known for known in self.loaded.entities.values()}, entity.entity, document, ("entity",))
         elements: list[Element] = []
         for number, element in enumerate(entity.elements):
             path: Path_ = ("elements", number)
             self._once(self.loaded.elements, element.name, document, path)
-            self._check_element(element, document, path)
-            placed = replace(element, entity=entity.entity)
+            usable = check_element(element, document, path, self.reader)
+            placed = replace(element, entity=entity.entity, range=element.range if usable else None)
             elements.append(placed)
             self.loaded.elements[element.name] = placed
         self.loaded.entities[entity.record_key] = replace(entity, elements=tuple(elements))
-
-    def _check_element(self, element: Element, document: Document, path: Path_) -> None:
-        for name in ("range", "plausible"):
-            try:
-                parse_range(getattr(element, name))
-            except ValueError as error:
-                self.reader.report(document, (*path, name), f"{error}.")
-        if element.type == "coded" and len(element.codes) < 2:
-            self.reader.report(document, path, f"{element.name!r} is coded and needs at least two codes.")
-        known = {code.code for code in element.codes}
-        for word, codes in element.sets.items():
-            for code in codes:
-                if code not in known:
-                    self.reader.report(document, (*path, "sets", word), f"The code {code!r} is not one of this element.{nearest(code, known)}")
 
     def _read_guideline(self, folder: str) -> None:
         base = f"guidelines/{folder}"
@@ -168,15 +162,18 @@ class _Builder:
         for file in self.reader.files(f"{base}/questions"):
             question = self.reader.whole(Question, file)
             if question is not None:
+                self._once(documents, question.id, self.reader.documents[file], ("id",))
                 questions.append(question)
                 documents[question.id] = self.reader.documents[file]
         discrepancies: list[Discrepancy] = []
         if (self.reader.root / f"{base}/discrepancies.yaml").exists():
             for item, document, path in self.reader.items(Discrepancy, f"{base}/discrepancies.yaml", "discrepancies"):
+                self._once({known.id: known for known in discrepancies}, item.id, document, path)
                 discrepancies.append(item)
                 self.loaded.discrepancy_places[folder, item.id] = (document, path)
         guideline = self.reader.whole(Guideline, f"{base}/guideline.yaml")
         if guideline is not None:
+            self._once(self.loaded.guidelines, guideline.id, self.reader.documents[f"{base}/guideline.yaml"], ("id",))
             whole = replace(guideline, questions=tuple(questions), discrepancies=tuple(discrepancies))
             self.loaded.guidelines[guideline.id] = (whole, self.reader.documents[f"{base}/guideline.yaml"], documents)
 
@@ -208,18 +205,19 @@ class _Builder:
             else:
                 self.reader.report(document, (*path, "per"), f"The entity {derivation.per!r} is not known.{nearest(derivation.per, self.entry_types)}")
 
-    def _type_of(self, derivation: Derivation) -> ValueType | None:
+    def _type_of(self, derivation: Derivation, asked: tuple[str, ...] = ()) -> ValueType | None:
+        """The type of a derived fact; `asked` are the facts whose type hangs on it."""
         element = self.loaded.elements.get(derivation.name)
         if element is not None:
             return element.value_type
         if derivation.codes:
             return CodedType(tuple(code.code for code in derivation.codes))
-        for name in (derivation.same_as, derivation.entered, *_gathered_from(derivation)):
+        for name in (derivation.same_as, derivation.entered, *gathered_from(derivation)):
             other = self.loaded.elements.get(name or "")
             if other is not None:
                 return other.value_type
-            if name in self.loaded.derivations and name != derivation.name:
-                return self._type_of(self.loaded.derivations[name][0])
+            if name in self.loaded.derivations and name not in (derivation.name, *asked):
+                return self._type_of(self.loaded.derivations[name][0], (*asked, derivation.name))
         match derivation.type:
             case "boolean":
                 return BooleanType()
@@ -235,8 +233,14 @@ class _Builder:
             for key in ("where", "unless", "any"):
                 if (text := getattr(derivation, key)) is not None:
                     self._keep(f"{derivation.name}#{key}", text, document, (*path, key), derivation.over or "")
+            found = self._type_of(derivation)
+            if found is not None:
+                check_derivation(derivation, found, document, path, self.loaded, self.reader)
             if derivation.is_gathered:
-                self._check_gathered(derivation, document, path)
+                check_fired(derivation, document, path, self.loaded, self.reader)
+                check_stated(derivation, document, path, self.loaded, self.reader)
+                if derivation.over is not None and found is not None:
+                    check_gathered(derivation, found, self.entry_types, document, path, self.reader)
                 continue
             target = self.entry_definitions.get(derivation.per, {}) if derivation.per else self.definitions
             made = self._definition(derivation, document, path)
@@ -277,28 +281,9 @@ class _Builder:
     def _result(self, then: Then | None, codes: tuple[str, ...], document: Document, path: Path_) -> frozenset[str]:
         written = then if isinstance(then, tuple) else () if then is None else (then,)
         wanted = frozenset(str(code).lower() if isinstance(code, bool) else code for code in written)
-        if not wanted:
-            self.reader.report(document, path, "A row needs 'when' with 'then', or 'otherwise'.")
         for code in sorted(wanted - set(codes)):
             self.reader.report(document, path, f"The result {code!r} is not permitted. Permitted: {', '.join(codes)}.{nearest(code, codes)}")
         return wanted & set(codes) or frozenset(codes)
-
-    def _check_gathered(self, derivation: Derivation, document: Document, path: Path_) -> None:
-        rules = {rule.id for rule, _, _ in self.loaded.rules}
-        rules |= {f"{name}_{why}" for name in self.loaded.derivations for why in ("unranked", "entered_and_computed")}
-        rules |= {f"{name}_twice" for name in self.loaded.elements}
-        for rule in derivation.fired:
-            if rule not in rules:
-                self.reader.report(document, (*path, "fired"), f"The consistency rule {rule!r} is not known.{nearest(rule, rules)}")
-        if derivation.over is None:
-            return
-        if derivation.over not in self.entry_types:
-            self.reader.report(document, (*path, "over"), f"The entity {derivation.over!r} is not known.{nearest(derivation.over or '', self.entry_types)}")
-            return
-        known = self.entry_types[derivation.over]
-        for name in (*_gathered_from(derivation), derivation.stated):
-            if name is not None and name not in known and not (name == derivation.stated and name in self.loaded.elements):
-                self.reader.report(document, path, f"{name!r} is not a fact of {derivation.over!r}.{nearest(name, known)}")
 
     def _keep(self, key: str, text: str, document: Document, path: Path_, model: str) -> None:
         if model and model not in self.entry_types:
@@ -308,9 +293,9 @@ class _Builder:
 
     def _compile_conditions(self) -> None:
         """Conditions outside guidelines: consistency rules, conflicts, discrepancies, what counts as done."""
-        for rule, document, path in self.loaded.rules:
+        for rule, document, path in self.loaded.rules.values():
             self._keep(f"rule:{rule.id}", rule.when, document, (*path, "when"), rule.per or "")
-        for conflict, document, path in self.loaded.conflicts:
+        for conflict, document, path in self.loaded.conflicts.values():
             if conflict.when is not None:
                 self._keep(f"conflict:{conflict.id}", conflict.when, document, (*path, "when"), "")
         for name, (guideline, _, _) in self.loaded.guidelines.items():
@@ -390,17 +375,22 @@ class _Builder:
             self.reader.report(document, path, "The table needs a last row with 'otherwise'.")
         return tuple(made)
 
+    def _report_unused(self) -> None:
+        """Criteria that no condition, statement or table mentions."""
+        for name, (guideline, document, documents) in self.loaded.guidelines.items():
+            blocks = [(f"{name}.", guideline.criteria, document)]
+            blocks += [(f"{name}/{question.id}.", question.criteria, documents[question.id]) for question in guideline.questions]
+            for prefix, criteria, place in blocks:
+                for local in criteria:
+                    if prefix + local not in self.compiler.used:
+                        self.reader.report(place, ("criteria", local), f"Nothing uses the criterion {local!r}. Use it, or take it out.")
+
     def _check_circles(self, model: Model) -> None:
         for world in (model, *(Model(self.entry_types[entity], self.entry_definitions[entity]) for entity in self.entry_types)):
             try:
                 world.order()
             except CriteriaError as error:
                 self.reader.findings.append(Finding(Mark("content"), str(error)))
-
-
-def _gathered_from(derivation: Derivation) -> tuple[str | None, ...]:
-    at = derivation.at_highest
-    return (derivation.highest, derivation.lowest, derivation.latest, derivation.earliest, *((at.of, at.by) if at else ()))
 
 
 def _with_statements(item: Any) -> Any:

@@ -19,10 +19,7 @@ Path_ = tuple[str | int, ...]
 MAXIMUM_BYTES = 5_000_000
 MAXIMUM_DEPTH = 40
 
-try:
-    _Loader: Any = yaml.CSafeLoader
-except AttributeError:  # pragma: no cover - a Python without the C library
-    _Loader = yaml.SafeLoader
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C library is missing from some builds of PyYAML
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]{1,15}\.[0-9]{1,15}|[0-9]{1,15}(?:\.[0-9]{1,15})?[eE][-+]?[0-9]{1,2})")
@@ -63,11 +60,14 @@ class Document:
     starts: dict[Path_, Mark] = field(default_factory=dict, repr=False)
 
     def inside(self, path: Path_, line: int, column: int) -> Mark:
-        """The place of a character inside a text value: its line and column within that text."""
+        """The place of a character inside a text value: its line and column within that text.
+
+        For a text over several lines it is the place where the text begins.
+        """
         start = self.starts.get(path)
-        if start is None:
+        if start is None or line > 1:
             return self.mark(path)
-        return Mark(start.file, start.line + line - 1, start.column + column - 1 if line == 1 else column)
+        return Mark(start.file, start.line, start.column + column - 1)
 
     def mark(self, path: Path_) -> Mark:
         """The place of a value, or of the nearest thing around it."""
@@ -157,12 +157,9 @@ class _Events:
 
     def _node(self, path: Path_, depth: int) -> Any:
         event = self._next()
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            self._refuse(event, "Anchors and aliases ('&', '*') are not permitted. Write the value out.")
+        self._refuse_extras(event)
         if depth > MAXIMUM_DEPTH:
             self._refuse(event, f"Values are nested deeper than {MAXIMUM_DEPTH}.")
-        if getattr(event, "tag", None) not in (None, "!"):
-            self._refuse(event, f"Tags ({event.tag!r}) are not permitted. Remove it.")
         self._document.marks.setdefault(path, self._mark(event))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
@@ -170,9 +167,17 @@ class _Events:
             return list(self._items(path, depth))
         return self._mapping(path, depth)
 
+    def _refuse_extras(self, event: Any) -> None:
+        """Refuse what lies outside the subset, in a value as in a field name."""
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            self._refuse(event, "Anchors and aliases ('&', '*') are not permitted. Write the value out.")
+        if getattr(event, "tag", None) not in (None, "!"):
+            self._refuse(event, f"Tags ({event.tag!r}) are not permitted. Remove it.")
+
     def _scalar(self, event: Any, path: Path_) -> Any:
         start = self._mark(event)
-        self._document.starts[path] = Mark(start.file, start.line, start.column + (event.style in ("'", '"')))
+        if event.start_mark.line == event.end_mark.line:  # over several lines, YAML folds the text and its columns are lost
+            self._document.starts[path] = Mark(start.file, start.line, start.column + (event.style in ("'", '"')))
         if not event.implicit[0]:
             return event.value
         value = plain(event.value)
@@ -191,6 +196,7 @@ class _Events:
         found: dict[str, Any] = {}
         while not isinstance(self._peek(), yaml.MappingEndEvent):
             event = self._next()
+            self._refuse_extras(event)
             if not isinstance(event, yaml.ScalarEvent):
                 self._refuse(event, "A field name has to be plain text.")
             key = event.value

@@ -116,7 +116,7 @@ class _Choosing:
     def _facts_of_entry(self, entry: Entry) -> None:
         """Recorded values of an entry, its derived facts, and what contradicts itself within it."""
         model = self.knowledge.entry_models[entry.entity]
-        stated = {name: value for name, value in entry.values.items() if not isinstance(value, str | tuple)}
+        stated = entry.facts
         facts = dict(stated)
         for derivation in self.knowledge.per_entry(entry.entity):
             entered = stated.get(derivation.entered or "")

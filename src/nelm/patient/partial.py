@@ -50,7 +50,7 @@ def understand(element: Element, written: object) -> Stated | None:
 
     Raises NotPermitted with the value found, what is permitted, and what to do.
     """
-    if written is None or (isinstance(written, str) and written.strip().lower() in _UNKNOWN):
+    if says_nothing(written):
         return None
     match element.type:
         case "boolean":
@@ -65,6 +65,11 @@ def understand(element: Element, written: object) -> Stated | None:
             return _text(written)
         case "list":
             return _list(element, written)
+
+
+def says_nothing(written: object) -> bool:
+    """True for a field left empty, and for the words that people write where something is not known."""
+    return written is None or (isinstance(written, str) and written.strip().lower() in _UNKNOWN)
 
 
 def _plain(written: object) -> str:

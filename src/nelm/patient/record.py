@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nelm.criteria import Evaluator, Spans, Truth, nearest
+from nelm.criteria import Evaluator, Spans, Truth, Value, nearest, union
 from nelm.knowledge.base import Knowledge
-from nelm.knowledge.dictionary import Element, Entity
+from nelm.knowledge.derivations import ConsistencyRule
+from nelm.knowledge.dictionary import ENTRY_FIELDS, RECORD_FIELDS, RECORD_TEXTS, Element, Entity
 from nelm.knowledge.yamlfile import Document, Mark, Path_, UnreadableFile, parse, read
-from nelm.patient.partial import NotPermitted, Stated, is_known, understand, understand_date, unusual
+from nelm.patient.partial import NotPermitted, Stated, is_known, says_nothing, understand, understand_date, unusual
 
 FORMAT = 1
-_HEADER = ("nelm", "id", "title", "kind", "reference", "note", "as_of", "complete")
-_ENTRY = ("date", "source", "note")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,10 @@ class SetAside:
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One entry of the record: a specimen, a scan, a treatment, …; `number` counts from 1 within its entity."""
+    """One entry of the record: a specimen, a scan, a treatment, …
+
+    `number` counts from 1 within its entity; one left blank in the file has its number and is no entry.
+    """
 
     entity: str
     record_key: str
@@ -68,6 +70,11 @@ class Entry:
     def name(self) -> str:
         """`specimens 2`: how messages call the entry."""
         return f"{self.record_key} {self.number}"
+
+    @property
+    def facts(self) -> dict[str, Value]:
+        """What the entry states, without texts and lists, which no condition uses."""
+        return {name: value for name, value in self.values.items() if not isinstance(value, str | tuple)}
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,7 @@ class _Reading:
         self.set_aside_invalid = set_aside_invalid
         self.problems: list[Problem] = []
         self.set_aside: list[SetAside] = []
+        self.places: dict[str, Mark] = {}
 
     def record(self) -> Record | None:
         data = self.document.data
@@ -148,7 +156,7 @@ class _Reading:
         header = self._header(data)
         entries: list[Entry] = []
         for key, value in data.items():
-            if key in _HEADER:
+            if key in RECORD_FIELDS:
                 continue
             entity = self.knowledge.entities.get(key)
             if entity is None:
@@ -156,7 +164,7 @@ class _Reading:
             else:
                 entries.extend(self._entries(entity, value, (key,)))
         if not entries and not self.problems:
-            self._error((), "", "The record says nothing about the patient. 'nelm case new' writes a template.")
+            self._error((), "", "The record says nothing about the patient yet. Fill in at least one field; 'nelm case new' writes a template.")
         made = Record(
             file=self.document.file,
             entries=tuple(entries),
@@ -166,7 +174,7 @@ class _Reading:
         )
         self._impossible_together(made)
         warnings = tuple(problem for problem in self.problems if problem.severity == "warning")
-        return Record(**{**made.__dict__, "warnings": warnings})
+        return replace(made, warnings=warnings)
 
     def _error(self, path: Path_, field_name: str, message: str, mark: Mark | None = None) -> None:
         self.problems.append(Problem(mark or self.document.mark(path), field_name, message))
@@ -178,16 +186,19 @@ class _Reading:
         if version != FORMAT or isinstance(version, bool):
             self._error(("nelm",), "nelm", f"Found version {version!r} of the record format. Permitted: {FORMAT}.")
         header: dict[str, Any] = {"complete": self._complete(data.get("complete"))}
-        for name in ("id", "title", "kind", "reference", "note"):
-            value = data.get(name)
-            if isinstance(value, list | dict):
-                self._error((name,), name, "Found a list or fields where text is expected.")
-                value = None
-            header[name] = None if value is None else str(value)
+        for name in RECORD_TEXTS:
+            header[name] = self._text(data.get(name), (name,))
         header["id"] = header["id"] or Path(self.document.file).stem
         header["as_of"] = self._date(data.get("as_of"), ("as_of",))
-        header["as_of_written"] = None if data.get("as_of") is None else str(data["as_of"])
+        header["as_of_written"] = None if header["as_of"] is None else self.document.written(("as_of",), data["as_of"])
         return header
+
+    def _text(self, value: Any, path: Path_) -> str | None:
+        """A text as it was written: `007` stays `007`."""
+        if isinstance(value, list | dict):
+            self._error(path, str(path[-1]), "Found a list or fields where text is expected.")
+            return None
+        return None if value is None else self.document.written(path, value)
 
     def _complete(self, value: Any) -> frozenset[str]:
         if value is None:
@@ -208,12 +219,12 @@ class _Reading:
             home = self.knowledge.entity_by_name(element.entity).record_key
             self._error((key,), key, f"The field belongs under {home!r}. Move it there.")
             return
-        known = [*self.knowledge.entities, *_HEADER]
+        known = [*self.knowledge.entities, *RECORD_FIELDS]
         hint = nearest(key, known) or nearest(key, self.knowledge.elements)
         self._error((key,), key, f"This part of a record is not known.{hint} Permitted: {', '.join(known)}.")
 
     def _date(self, written: Any, path: Path_) -> Spans | None:
-        if written is None:
+        if says_nothing(written):
             return None
         try:
             return understand_date(written)
@@ -237,7 +248,9 @@ class _Reading:
             if not isinstance(item, dict):
                 self._error(place, entity.record_key, f"Found {item!r} where an entry with fields ('name: value') is expected.")
                 continue
-            found.append(self._entry(entity, number, item, place))
+            entry = self._entry(entity, number, item, place)
+            if any(value is not None for value in item.values()):  # a blank entry of the template is none
+                found.append(entry)
         return found
 
     def _entry(self, entity: Entity, number: int, item: Mapping[str, Any], path: Path_) -> Entry:
@@ -250,8 +263,8 @@ class _Reading:
                 stated = self._value(elements[name], value, place)
                 if stated is not None:
                     values[name] = stated
-                    written[name] = self.document.written(place, value) if not isinstance(value, list) else ", ".join(map(str, value))
-            elif name not in _ENTRY:
+                    written[name] = ", ".join(map(str, value)) if isinstance(value, list) else self.document.written(place, value)
+            elif name not in ENTRY_FIELDS:
                 self._unknown_field(entity, elements, name, place)
         return Entry(
             entity=entity.entity,
@@ -261,14 +274,14 @@ class _Reading:
             written=written,
             mark=self.document.mark(path),
             date=self._date(item.get("date"), (*path, "date")),
-            date_written=None if item.get("date") is None else str(item["date"]),
-            source=None if item.get("source") is None else str(item["source"]),
-            note=None if item.get("note") is None else str(item["note"]),
+            date_written=None if item.get("date") is None else self.document.written((*path, "date"), item["date"]),
+            source=self._text(item.get("source"), (*path, "source")),
+            note=self._text(item.get("note"), (*path, "note")),
         )
 
     def _value(self, element: Element, value: Any, path: Path_) -> Stated | None:
         try:
-            stated = understand(element, value)
+            stated = understand(element, self._as_written(element, value, path))
         except NotPermitted as error:
             if self.set_aside_invalid:
                 self.set_aside.append(SetAside(element.name, self.document.written(path, value), str(error), self.document.mark(path)))
@@ -280,7 +293,16 @@ class _Reading:
         doubt = unusual(element, stated)
         if doubt is not None:
             self.problems.append(Problem(self.document.mark(path), element.name, doubt, "warning"))
+        self.places[element.name] = self.document.mark(path)
         return stated
+
+    def _as_written(self, element: Element, value: Any, path: Path_) -> Any:
+        """Free text that looks like a number or a constant, as it stands in the file."""
+        if element.type not in ("text", "list"):
+            return value
+        if isinstance(value, list):
+            return [self._as_written(element, item, (*path, number)) for number, item in enumerate(value)]
+        return self.document.written(path, value) if isinstance(value, bool | int | float) else value
 
     def _unknown_field(self, entity: Entity, elements: Mapping[str, Element], name: str, path: Path_) -> None:
         known = self.knowledge.elements.get(name)
@@ -288,21 +310,29 @@ class _Reading:
             home = self.knowledge.entity_by_name(known.entity).record_key
             self._error(path, name, f"The field belongs under {home!r}, not under {entity.record_key!r}. Move it there.")
             return
-        hint = nearest(name, [*elements, *_ENTRY]) or nearest(name, self.knowledge.elements)
+        hint = nearest(name, [*elements, *ENTRY_FIELDS]) or nearest(name, self.knowledge.elements)
         self._error(path, name, f"The field is not known under {entity.record_key!r}.{hint} 'nelm case new' lists all fields.")
 
     # -- what cannot be true together ---------------------------------------------------------------
 
     def _impossible_together(self, record: Record) -> None:
         """Rules that make a record impossible (birth after death): refused like a value that cannot be."""
-        facts = {
-            name: value
-            for entry in record.entries
-            if not self.knowledge.entities[entry.record_key].many or entry.entity == "follow_up"
-            for name, value in entry.values.items()
-            if not isinstance(value, str | tuple)
-        }
-        evaluator = Evaluator(self.knowledge.model, facts)
         for rule in self.knowledge.rules:
-            if rule.severity == "impossible" and evaluator.truth(self.knowledge.conditions[f"rule:{rule.id}"]) is Truth.TRUE:
-                self._error((), rule.id, f"{rule.says} Correct the record.")
+            if rule.severity == "impossible":
+                for mark in self._broken_at(rule, record):
+                    self._error((), rule.id, f"{rule.says} Correct the record.", mark)
+
+    def _broken_at(self, rule: ConsistencyRule, record: Record) -> list[Mark]:
+        """Where a rule certainly holds: in an entry, or at the last of the facts that it is about."""
+        condition = self.knowledge.conditions[f"rule:{rule.id}"]
+        if rule.per is not None:
+            model = self.knowledge.entry_models[rule.per]
+            return [entry.mark for entry in record.of(rule.per) if Evaluator(model, entry.facts).truth(condition) is Truth.TRUE]
+        facts: dict[str, Value] = {}
+        for entry in record.entries:
+            for name, value in entry.facts.items():
+                facts[name] = union(facts[name], value) if name in facts else value
+        if Evaluator(self.knowledge.model, facts).truth(condition) is not Truth.TRUE:
+            return []
+        places = [self.places[name] for name in self.knowledge.model.recorded_facts(condition) if name in self.places]
+        return [max(places, key=lambda mark: (mark.line, mark.column), default=Mark(self.document.file))]

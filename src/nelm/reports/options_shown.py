@@ -1,0 +1,179 @@
+"""The options: every row in full, and page one with what can be acted on first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from nelm.advice.findings import Advice, OptionFinding, OptionState, Relation, Word
+from nelm.advice.findings import Voice as Finding
+from nelm.advice.options import speaker
+from nelm.reports.layout import Layout
+from nelm.reports.view import AnswerLine, Cell, OptionGroup, OptionRow, Reason, ShortList, Voice
+from nelm.reports.voices import SPEAKING, VoiceWords, vote_in_words
+from nelm.reports.words import RELATIONS, STATE_ORDER, STATES, cut, sentence
+
+NOT_ADDRESSED = "not addressed"
+NOTHING_APPLIES = "No document speaks about this patient, so there is no advice on this page."
+
+# Page one: so many lines for the table, of so many characters; the rest stands there in short.
+LINES_OF_TABLE = 26
+CHARACTERS_OF_LINE = 74
+TABLED = (OptionState.FAVOURED, OptionState.POSSIBLE, OptionState.DISAGREE, OptionState.NOT_ADVISED, OptionState.CANNOT_JUDGE)
+ANSWERED = TABLED[:4]
+ANSWERS_SHOWN = 5
+MISSING_ON_PAGE_ONE = 3
+
+
+class OptionWords:
+    """The options of one patient, in words."""
+
+    def __init__(self, advice: Advice, layout: Layout, voices: VoiceWords) -> None:
+        self.advice = advice
+        self.layout = layout
+        self.voices = voices
+        self.findings = sorted(advice.options, key=lambda found: STATE_ORDER.index(found.state))
+        self.rows = {id(found): self._row(found) for found in self.findings}
+
+    # -- rows -----------------------------------------------------------------------------------------
+
+    def _row(self, found: OptionFinding) -> OptionRow:
+        spoken = speaker(found.voices)
+        cells = tuple(self._cell(document, guideline, spoken, found.voices) for guideline, document in self.voices.documents.items())
+        applies = found.state is not OptionState.DOES_NOT_APPLY
+        reasons = self._reasons(found, spoken)
+        return OptionRow(
+            option=found.option.label,
+            mark=STATES[found.state],
+            applies=applies,
+            relation=self._relation(found, spoken),
+            cells=cells,
+            reason=self._short_reason(found, spoken),
+            reasons=reasons,
+            votes=self._votes(found.voices) if applies else (),
+            done=", ".join(found.done),
+        )
+
+    def _cell(self, document: str, guideline: str, spoken: dict[str, Finding], voices: Sequence[Finding]) -> Cell:
+        own = [voice for voice in voices if voice.verdict.compiled.guideline == guideline]
+        if not own:
+            return Cell(document, NOT_ADDRESSED)
+        leading = spoken[guideline]
+        short = self.voices.short(leading)
+        if all(voice.word is Word.OUT for voice in own):
+            return Cell(document, short)
+        return Cell(document, short, tuple(self._voice(voice) for voice in own))
+
+    def _voice(self, voice: Finding) -> Voice:
+        verdict = voice.verdict
+        detail = self.voices.conditional(verdict, voice.part) or self.voices.detail(verdict, voice.word, voice.strength, voice.wording)
+        return Voice(self.voices.mark(voice.word), detail, verdict.compiled.rule.id)
+
+    def _relation(self, found: OptionFinding, spoken: dict[str, Finding]) -> str:
+        speaking = [self.voices.documents[name] for name, voice in spoken.items() if voice.word not in (Word.NA, Word.OUT)]
+        words = RELATIONS[found.relation]
+        return words.format(speaker=speaking[0]) if found.relation is Relation.ONE_SPEAKS else words
+
+    # -- reasons --------------------------------------------------------------------------------------
+
+    def _reasons(self, found: OptionFinding, spoken: dict[str, Finding]) -> tuple[Reason, ...]:
+        """Why, by document; where several verdicts of a document agree on why, once."""
+        reasons: dict[tuple[str, str], Reason] = {}
+        for voice in found.voices:
+            document = self.voices.document_of(voice.verdict)
+            leading = spoken[voice.verdict.compiled.guideline]
+            text = self.voices.reason(voice)
+            if text and (voice is leading or voice.word in SPEAKING):
+                reasons[document, text] = Reason(document, sentence(text))
+        return tuple(reasons.values())
+
+    def _short_reason(self, found: OptionFinding, spoken: dict[str, Finding]) -> str:
+        """For page one: what is missing where that decides, else why the documents say what they say."""
+        if found.state is OptionState.CANNOT_JUDGE and found.missing:
+            return f"Missing: {self.voices.asked(found.missing, MISSING_ON_PAGE_ONE)}."
+        telling = [voice for voice in spoken.values() if voice.word not in (Word.NA, Word.OUT)] or list(spoken.values())
+        if found.state in (OptionState.FAVOURED, OptionState.POSSIBLE):
+            telling = [voice for voice in telling if voice.word is Word.FOR] or telling
+        said = {self.voices.document_of(voice.verdict): sentence(self.voices.reason(voice)) for voice in telling}
+        said = {document: text for document, text in said.items() if text}
+        if len(set(said.values())) <= 1:
+            return next(iter(said.values()), "")
+        return " ".join(f"{document}: {text}" for document, text in said.items())
+
+    def _votes(self, voices: Iterable[Finding]) -> tuple[str, ...]:
+        parts = [part for voice in voices for part in ([voice.part] if voice.part is not None else voice.verdict.parts)]
+        spoken = [vote for part in parts for vote in part.votes]
+        return tuple(dict.fromkeys(vote_in_words(vote) for vote in spoken))
+
+    # -- groups ---------------------------------------------------------------------------------------
+
+    def _of_group(self, group: str) -> list[OptionFinding]:
+        return [found for found in self.findings if found.option.group == group]
+
+    def full(self) -> tuple[OptionGroup, ...]:
+        """Every option with everything that is said of it."""
+        groups = ((label, self._of_group(group)) for group, label in self.layout.options.items())
+        return tuple(OptionGroup(label, tuple(self.rows[id(found)] for found in findings)) for label, findings in groups if findings)
+
+    def summary(self) -> tuple[OptionGroup, ...]:
+        """Page one: the main group as a table as far as there is room, everything else in short."""
+        found = []
+        for group, label in self.layout.options.items():
+            findings = self._of_group(group)
+            tabled = self._tabled(findings) if group == self.layout.main_options else []
+            rows = tuple(replace(self.rows[id(item)], reasons=(), votes=()) for item in tabled)
+            if findings:
+                found.append(OptionGroup(label, rows, _lists([item for item in findings if not any(item is shown for shown in tabled)])))
+        return tuple(found)
+
+    def _tabled(self, findings: Sequence[OptionFinding]) -> list[OptionFinding]:
+        """The rows of the table on page one, until its lines are used up."""
+        tabled: list[OptionFinding] = []
+        room = LINES_OF_TABLE
+        for found in findings:
+            row = self.rows[id(found)]
+            lines = max(math.ceil(len(row.reason) / CHARACTERS_OF_LINE), math.ceil(len(row.option) / 24), 1)
+            if found.state not in TABLED or lines > room:
+                continue
+            room -= lines
+            tabled.append(found)
+        return tabled
+
+    # -- the answer -----------------------------------------------------------------------------------
+
+    def answer(self) -> tuple[AnswerLine, ...]:
+        """What the main group comes to, in a few lines: the state, then the options with what each document says."""
+        findings = self._of_group(self.layout.main_options)
+        if all(scope.word is Word.OUT for scope in self.advice.scopes):
+            return (AnswerLine(self.voices.mark(Word.OUT), NOTHING_APPLIES),)
+        lines = [line for state in ANSWERED if (line := self._answer_line(state, findings)) is not None]
+        if not any(found.state is OptionState.FAVOURED for found in findings):
+            lines.insert(0, AnswerLine(STATES[OptionState.FAVOURED], "nothing, on what is known"))
+        open_ones = [found for found in findings if found.state is OptionState.CANNOT_JUDGE]
+        if open_ones:
+            said = "; ".join(cut([found.option.label for found in open_ones], ANSWERS_SHOWN))
+            lines.append(AnswerLine(STATES[OptionState.CANNOT_JUDGE], said))
+        return tuple(lines)
+
+    def _answer_line(self, state: OptionState, findings: Sequence[OptionFinding]) -> AnswerLine | None:
+        own = [found for found in findings if found.state is state]
+        if not own:
+            return None
+        said = [f"{found.option.label} ({self._said(found)})" if self._said(found) else found.option.label for found in own]
+        return AnswerLine(STATES[state], "; ".join(cut(said, ANSWERS_SHOWN)))
+
+    def _said(self, found: OptionFinding) -> str:
+        """`2014 for, weak; 2023 condition not met`."""
+        spoken = {name: voice for name, voice in speaker(found.voices).items() if voice.word not in (Word.NA, Word.OUT)}
+        return "; ".join(f"{self.voices.documents[name]}: {self.voices.said(voice).lower()}" for name, voice in spoken.items())
+
+
+def _lists(findings: Sequence[OptionFinding]) -> tuple[ShortList, ...]:
+    """Options of one state in a line, in the order of the states."""
+    found = []
+    for state in STATE_ORDER:
+        labels = tuple(item.option.label for item in findings if item.state is state)
+        if labels:
+            found.append(ShortList(STATES[state], labels, "; ".join(labels)))
+    return tuple(found)
