@@ -177,8 +177,7 @@ conflicts:
 """
 OPTIONS = """
 options:
-  - {id: nobody, label: Nobody speaks, group: treatment, verdicts: [kettle-c/Q09]}
-  - {id: descale, label: Descale, group: treatment, actions: [descale, probe, heat_noted, guess_noted, unknown_term], topics: [T-1], verdicts: [kettle-a/Q01, kettle-b/Q01#one]}
+  - {id: descale, label: Descale, group: treatment, actions: [descale, probe, heat_noted, guess_noted], topics: [T-1], verdicts: [kettle-a/Q01, kettle-b/Q01#one]}
   - {id: polish, label: Polish, group: treatment, verdicts: ["kettle-a/Q01#polish"]}
   - {id: leave, label: Leave it, group: treatment, verdicts: [kettle-a/Q04, "kettle-b/Q01#two"]}
 """

@@ -54,8 +54,8 @@ def test_the_missing_facts_of_an_option(advise: Advise) -> None:
     assert option(advise("kettle: {whistles: false}"), "descale").missing == ("litres", "leaks")
 
 
-def test_an_option_that_no_verdict_speaks_to_is_no_row(advise: Advise) -> None:
-    assert "nobody" not in {item.option.id for item in advise("kettle: {litres: 1}").options}
+def test_an_option_that_no_document_asked_speaks_to_is_no_row(advise: Advise) -> None:
+    assert [item.option.id for item in advise("kettle: {litres: 1}", guidelines=["kettle-b"]).options] == ["descale", "leave"]
 
 
 def test_work_that_the_record_shows_is_recognised(advise: Advise) -> None:

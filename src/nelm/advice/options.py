@@ -110,8 +110,8 @@ def done(actions: Iterable[str], knowledge: Knowledge, facts: Facts) -> tuple[st
     """Work that the record shows as done: the label of the test or treatment with the entry's date."""
     found: dict[str, None] = {}
     for action in actions:
-        term = knowledge.terms.get(action)
-        if term is None or term.done is None:
+        term = knowledge.terms[action]
+        if term.done is None:
             continue
         for entry in facts.entries:
             if entry.entity == term.done.over and _shows(entry, action, knowledge, facts):

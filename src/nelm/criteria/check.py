@@ -115,7 +115,7 @@ class _Checker:
         if a is None or b is None:
             return
         ordered = comparator not in ("=", "!=")
-        fact, other = (b, a) if isinstance(a, _Literal) else (a, b)
+        fact, other, written = (b, a, left[0]) if isinstance(a, _Literal) else (a, b, right[0])
         match fact, other:
             case BooleanType(), BooleanType():
                 if ordered:
@@ -123,12 +123,12 @@ class _Checker:
             case CodedType(), _Literal(name="code", code=code):
                 if ordered:
                     self.problem(node, f"Codes have no order in conditions: {comparator!r} is not permitted. Use '=' or 'in {{…}}'.")
-                self._code(node, fact, str(code))
+                self._code(written, fact, str(code))
             case CodedType(codes), CodedType(others):
                 if ordered or not set(codes) & set(others):
                     self.problem(node, "These two coded facts cannot be compared: they share no code, or an order was asked for.")
             case NumberType(), _Literal(name="number"):
-                self._number(node, fact, other)
+                self._number(written, fact, other)
             case NumberType(unit), NumberType(another):
                 if unit != another:
                     self.problem(node, f"Units differ: {unit or 'none'} and {another or 'none'}.")
@@ -182,6 +182,8 @@ class _Checker:
         if not (_is_number(a) and _is_number(b)):
             self.problem(node, f"{node.operator!r} is for numbers: found {a.name} and {b.name}.")
             return None
+        if node.operator == "/" and isinstance(b, _Literal) and b.value == 0:
+            self.problem(node.right, "Nothing can be divided by zero.")
         written = [side.unit for side in (a, b) if isinstance(side, _Literal) and side.unit]
         if written and (node.operator in "*/" or (isinstance(a, _Literal) and isinstance(b, _Literal))):
             self.problem(node, f"A unit ({written[0]!r}) is permitted in a sum with a fact, not here. Write the number in the fact's unit.")

@@ -136,6 +136,29 @@ class Knowledge:
                 found.add(derivation.name)
         return frozenset(found)
 
+    def elements_behind(self, name: str) -> frozenset[str]:
+        """The recorded elements that a fact comes from: itself, or what it is gathered from in the entries."""
+        found = {name} & set(self.elements)
+        derivation = self.derivations.get(name)
+        if derivation is None:
+            return frozenset(found)
+        if derivation.years_since is not None:
+            found.add(derivation.years_since)
+        if derivation.over is not None:
+            found |= self._behind_entries(derivation, derivation.over)
+        return frozenset(found)
+
+    def _behind_entries(self, derivation: Derivation, entity: str) -> set[str]:
+        """The elements of an entry that a gathered fact rests on, those that choose the entries included."""
+        model, at = self.entry_models[entity], derivation.at_highest
+        named = (derivation.highest, derivation.lowest, derivation.latest, derivation.earliest, *((at.of, at.by) if at else ()))
+        conditions = [Name(name) for name in named if name is not None]
+        conditions += [self.conditions[key] for way in ("any", "where", "unless") if (key := f"{derivation.name}#{way}") in self.conditions]
+        used = {name for condition in conditions for name in model.recorded_facts(condition)}
+        used |= {other.entered for other in self.per_entry(entity) if other.name in used and other.entered is not None}
+        used |= {derivation.stated} if derivation.stated is not None else set()
+        return used & set(self.elements)
+
     def statement(self, key: str) -> CompiledStatement:
         """A statement by its key (`nelm-2014/Q08.R1`). Raises KeyError where there is none."""
         guideline = key.split("/", 1)[0]

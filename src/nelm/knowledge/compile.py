@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from nelm.criteria import CriteriaError, Expression, Model, Position, check, lint, nearest, parse
+from nelm.criteria import BooleanType, CriteriaError, Expression, Model, Position, check, lint, nearest, parse
 from nelm.criteria.syntax import Name, map_names
 from nelm.knowledge.files import Reader
 from nelm.knowledge.findings import Finding
@@ -72,8 +72,11 @@ class Compiler:
         """The qualified name behind a name in `when` or `unless` of a statement."""
         found = local.get(name, name)
         self.used.add(found)
-        if found not in model.definitions and found not in model.types:
+        kind = model.type_of(found)
+        if kind is None:
             self.reader.report(document, path, f"The criterion {name!r} is not known.{nearest(name, [*local, *model.types])}")
+        elif not isinstance(kind, BooleanType):
+            self.reader.report(document, path, f"{name!r} is a {kind.name} fact, and a criterion has to be true or false. Define one with 'is'.")
         return found
 
     def check_all(self, models: Mapping[str, Model]) -> None:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from nelm.criteria import nearest
 from nelm.knowledge.findings import Finding
-from nelm.knowledge.yamlfile import Document, Path_, UnreadableFile, read
+from nelm.knowledge.yamlfile import Document, Mark, Path_, UnreadableFile, read
 
 T = TypeVar("T")
 
@@ -37,8 +37,11 @@ class Reader:
         return self.documents[relative]
 
     def files(self, folder: str) -> list[str]:
-        """The YAML files of a folder, by name."""
-        return sorted(str(path.relative_to(self.root)) for path in (self.root / folder).glob("*.yaml"))
+        """The YAML files of a folder, by name; one with another ending is reported, as nobody would read it."""
+        for stray in sorted((self.root / folder).glob("*.yml")):
+            name = stray.relative_to(self.root).as_posix()
+            self.findings.append(Finding(Mark(f"content/{name}"), "Content files end in '.yaml'. Rename this one, or it is not read."))
+        return sorted(path.relative_to(self.root).as_posix() for path in (self.root / folder).glob("*.yaml"))
 
     def report(self, document: Document, path: Path_, message: str) -> None:
         self.findings.append(Finding(document.mark(path), message))

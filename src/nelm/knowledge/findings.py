@@ -22,6 +22,6 @@ class ContentError(Exception):
     """Content that cannot be used; `findings` holds everything that is wrong."""
 
     def __init__(self, findings: list[Finding]) -> None:
-        self.findings = sorted(findings, key=lambda finding: (finding.mark.file, finding.mark.line, finding.mark.column))
+        self.findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.mark.file, finding.mark.line, finding.mark.column))
         count = len(self.findings)
         super().__init__(f"{count} {'mistake' if count == 1 else 'mistakes'} in the content:\n" + "\n".join(map(str, self.findings)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from nelm.knowledge.vocabulary import Term
 from nelm.knowledge.yamlfile import Document, Mark, Path_
 
 BOOLEAN = ("true", "false")
+SCOPE_WORDS = ("IN", "OPEN", "OUT")
+VERDICT_WORDS = ("FOR", "AGAINST", "NO_REC", "NOT_MET", "OPEN", "NA")
 FOLDERS = ("dictionary", "guidelines")
 VOCABULARY = ("tests", "interventions", "drugs", "regimens", "needs")
 
@@ -313,21 +316,25 @@ class _Builder:
     def _compile_guideline(self, name: str) -> CompiledGuideline:
         guideline, document, documents = self.loaded.guidelines[name]
         shared = {local: f"{name}.{local}" for local in guideline.criteria}
+        self._report_taken(guideline.criteria, (), document)
         self._define_criteria(guideline.criteria, shared, shared, document)
-        scope = self._rows(guideline.scope.rows, document, ("scope", "rows"), shared)
+        scope = self._rows(guideline.scope.rows, document, ("scope", "rows"), shared, SCOPE_WORDS)
         statements: list[CompiledStatement] = []
         verdicts: list[CompiledVerdict] = []
         for question in guideline.questions:
             place = documents[question.id]
             local = {own: f"{name}/{question.id}.{own}" for own in question.criteria}
-            for own in question.criteria:
-                if own in shared or own in self.types or own in self.definitions:
-                    self.reader.report(place, ("criteria", own), f"The name {own!r} exists already elsewhere; a name may stand in one place only.")
+            self._report_taken(question.criteria, shared, place)
             names = {**shared, **local}
             self._define_criteria(question.criteria, local, names, place)
             statements += self._statements(name, question, place, names)
             verdicts += self._verdicts(name, question, place, names)
         return CompiledGuideline(guideline, scope, tuple(statements), tuple(verdicts))
+
+    def _report_taken(self, criteria: Iterable[str], shared: Container[str], document: Document) -> None:
+        for own in criteria:
+            if own in shared or own in self.types or own in self.definitions:
+                self.reader.report(document, ("criteria", own), f"The name {own!r} exists already elsewhere; a name may stand in one place only.")
 
     def _define_criteria(self, criteria: dict[str, Criterion], own: dict[str, str], names: dict[str, str], document: Document) -> None:
         for local, criterion in criteria.items():
@@ -353,19 +360,24 @@ class _Builder:
         made: list[CompiledVerdict] = []
         for number, rule in enumerate(question.verdicts):
             parts = tuple(
-                CompiledPart(part, self._rows(part.rows, document, ("verdicts", number, "parts", index, "rows"), names))
+                CompiledPart(part, self._rows(part.rows, document, ("verdicts", number, "parts", index, "rows"), names, VERDICT_WORDS))
                 for index, part in enumerate(rule.parts)
             )
             made.append(CompiledVerdict(f"{name}/{rule.id}", name, question, rule, parts))
         return made
 
-    def _rows(self, rows: tuple[VerdictRow, ...], document: Document, path: Path_, names: dict[str, str]) -> tuple[CompiledRow, ...]:
+    def _rows(
+        self, rows: tuple[VerdictRow, ...], document: Document, path: Path_, names: dict[str, str], words: tuple[str, ...]
+    ) -> tuple[CompiledRow, ...]:
+        """The rows of a verdict or scope table, with `words` as the results that it may have."""
         made: list[CompiledRow] = []
         for number, row in enumerate(rows):
             place = (*path, number)
             if (row.when is None) == (row.otherwise is None) or (row.when is None) != (row.then is None):
                 self.reader.report(document, place, "A row needs 'when' with 'then', or 'otherwise' alone.")
                 continue
+            if row.word not in words:
+                self.reader.report(document, place, f"The word {row.word!r} is not permitted here. Permitted: {', '.join(words)}.")
             if row.otherwise is not None and number != len(rows) - 1:
                 self.reader.report(document, place, "'otherwise' has to be the last row.")
             when = self.compiler.condition(row.when or "true", document, (*place, "when"), local=names, check_lint=row.when is not None)
@@ -398,9 +410,12 @@ def _with_statements(item: Any) -> Any:
     if not isinstance(item, dict):
         return item
     fixed = {key.replace("-", "_") if key.endswith("_says") else key: value for key, value in item.items()}
-    aspects = []
-    for aspect in item.get("aspects", []):
-        if isinstance(aspect, dict):
-            documents = {key: value for key, value in aspect.items() if key not in ("relation", "says", "statements")}
-            aspects.append({key: value for key, value in aspect.items() if key in ("relation", "says")} | {"statements": documents})
-    return fixed | {"aspects": aspects}
+    aspects = item.get("aspects")
+    return fixed | {"aspects": [_aspect(aspect) for aspect in aspects]} if isinstance(aspects, list) else fixed
+
+
+def _aspect(aspect: Any) -> Any:
+    if not isinstance(aspect, dict):
+        return aspect
+    documents = {key: value for key, value in aspect.items() if key not in ("relation", "says")}
+    return {key: value for key, value in aspect.items() if key in ("relation", "says")} | {"statements": documents}

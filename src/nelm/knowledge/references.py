@@ -24,7 +24,7 @@ class References:
     def check(self) -> None:
         loaded = self.loaded
         for rule, document, path in loaded.rules.values():
-            models = [self.model, *([self.entry_models[rule.per]] if rule.per in self.entry_models else [])]
+            models = [self.model, *(model for entity, model in self.entry_models.items() if entity == rule.per)]
             known = [name for model in models for name in (*model.types, *model.definitions)]
             self._each(document, (*path, "widens"), rule.widens, known, "fact")
         for term in loaded.terms.values():

@@ -237,7 +237,8 @@ class _Choosing:
         for item in stated[1:]:
             value = union(value, item.value)
         entries = tuple(item.entry for item in (*with_it, *without))
-        says = f"{derivation.label}: one specimen is {apart}, another is not. They are not ranked; this needs review by the team."
+        where = self.knowledge.entity_by_name(derivation.over or "").record_key
+        says = f"{derivation.label}: one of the {where} is {apart}, another is not. They are not ranked; this needs review by the team."
         self.contradictions.append(Contradiction(f"{derivation.name}_unranked", says, "contradiction", (derivation.name,), entries))
         self._keep(derivation, value, entries)
         return True
@@ -265,31 +266,22 @@ class _Choosing:
         return judge
 
     def _keep(self, derivation: Derivation, value: Value, entries: Iterable[Entry]) -> None:
-        if value == _domain(self.knowledge.model, derivation.name):
+        """Hold a gathered value; what was also entered goes before it, or is reconciled with it."""
+        name = derivation.name
+        entered = self.values.get(name)
+        if value == _domain(self.knowledge.model, name) or (entered is not None and derivation.entered != name):
             return
-        recorded = self.values.get(derivation.name)
-        if recorded is not None and (shared := meet(recorded, value)) is not None:
-            value = shared
-        self.values[derivation.name] = value
-        self.origins[derivation.name] = tuple(entries)
+        self.origins[name] = (*self.origins.get(name, ()), *entries)
+        self.values[name] = value if entered is None else self._reconciled(derivation, entered, value)
 
     def _years(self, derivation: Derivation, birth: str) -> None:
+        """Whole years from a day of birth, which may be partly known, to the day that the facts are as of."""
         born, day = self.values.get(birth), self.as_of or date.today()
         if not isinstance(born, Spans):
             return
         oldest, youngest = (_whole_years(date.fromordinal(int(limit)), day) for limit in (born.low.low, born.high.high))
-        if oldest < 0:
-            return
-        computed = gather.number_range(max(youngest, 0), oldest)
-        recorded = self.values.get(derivation.name)
-        agreed = computed if recorded is None else meet(recorded, computed)
-        if agreed is None and recorded is not None:
-            says = f"{derivation.label}: the age entered and the age from the date of birth exclude one another."
-            entries = (*self.origins.get(derivation.name, ()), *self.origins.get(birth, ()))
-            self.contradictions.append(Contradiction(f"{derivation.name}_twice", says, "contradiction", (derivation.name,), entries))
-            agreed = union(recorded, computed)
-        self.values[derivation.name] = agreed if agreed is not None else computed
-        self.origins.setdefault(derivation.name, self.origins.get(birth, ()))
+        if oldest >= 0:
+            self._keep(derivation, gather.number_range(max(youngest, 0), oldest), self.origins[birth])
 
     # -- the whole patient ------------------------------------------------------------------------------
 
@@ -301,13 +293,17 @@ class _Choosing:
                 continue
             others = {other: value for other, value in self.values.items() if other != name}
             computed = Evaluator(self.knowledge.model, others).value_of(name)
-            agreed = meet(entered, computed)
-            if agreed is None:
-                says = f"{derivation.label}: the entry and what follows from the other findings exclude one another."
-                entries = self.origins.get(name, ())
-                self.contradictions.append(Contradiction(f"{name}_entered_and_computed", says, "contradiction", (name,), entries))
-                agreed = union(entered, computed)
-            self.values[name] = agreed
+            self.values[name] = self._reconciled(derivation, entered, computed)
+
+    def _reconciled(self, derivation: Derivation, entered: Value, computed: Value) -> Value:
+        """What an entry and a computed value say together; both are kept where they exclude one another."""
+        agreed = meet(entered, computed)
+        if agreed is not None:
+            return agreed
+        name, says = derivation.name, f"{derivation.label}: the entry and what follows from the other findings exclude one another."
+        found = Contradiction(f"{name}_entered_and_computed", says, "contradiction", (name,), self.origins[name])
+        self.contradictions.append(found)
+        return union(entered, computed)
 
     def _judge_rules(self) -> None:
         evaluator = Evaluator(self.knowledge.model, self.values)

@@ -179,7 +179,7 @@ def _number(element: Element, written: object) -> Spans:
         return Spans.of([within] if within else [], integral)
     except ValueError:
         kind = "whole numbers" if integral else "values"
-        limits = f", {_words(permitted)}" if _words(permitted) else ""
+        limits = f", {limits_in_words(permitted)}" if limits_in_words(permitted) else ""
         raise NotPermitted(f"Found {text!r}: no permitted value fits. Permitted: {kind}{limits}.") from None
 
 
@@ -203,10 +203,11 @@ def _inside(element: Element, permitted: Span, value: float, sign: str = "") -> 
     end = value in (permitted.low, permitted.high) and sign
     if not end and permitted.meet(Span(value, value)) is None:
         unit = f" {element.unit}" if element.unit else ""
-        raise NotPermitted(f"Found {value:g}{unit}. Permitted: {_words(permitted)}{unit}. Correct it, or leave it out if it is not known.")
+        raise NotPermitted(f"Found {value:g}{unit}. Permitted: {limits_in_words(permitted)}{unit}. Correct it, or leave it out if it is not known.")
 
 
-def _words(span: Span) -> str:
+def limits_in_words(span: Span) -> str:
+    """`at least 0 and at most 100`; nothing for a span without ends."""
     low = "" if span.low == float("-inf") else f"{'more than' if span.low_open else 'at least'} {span.low:g}"
     high = "" if span.high == float("inf") else f"{'less than' if span.high_open else 'at most'} {span.high:g}"
     return " and ".join(part for part in (low, high) if part)
@@ -284,4 +285,4 @@ def unusual(element: Element, value: Stated) -> str | None:
     usual = Spans.of([parse_range(element.plausible)], isinstance(element.value_type, NumberType) and element.value_type.integral)
     if usual.meet(value) is not None:
         return None
-    return f"{element.label} is unusual: expected {_words(parse_range(element.plausible))}. Check it."
+    return f"{element.label} is unusual: expected {limits_in_words(parse_range(element.plausible))}. Check it."

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nelm.advice.findings import Advice, Gap, PartFinding, ScopeFinding, VerdictFinding, Word
+from nelm.advice.findings import Advice, Gap, OptionFinding, PartFinding, ScopeFinding, VerdictFinding, Word
 from nelm.knowledge.guideline import Discrepancy
 from nelm.reports.facts_shown import FactWords
 from nelm.reports.trace import TraceWords
 from nelm.reports.view import Annex, DiscrepancyLine, DocumentAnnex, MissingItem, Source, StatementLine, VerdictLine, VerdictPartLine
 from nelm.reports.voices import VoiceWords
-from nelm.reports.words import IN_DISPUTE, SCOPES, counted, sentence
+from nelm.reports.words import IN_DISPUTE, SCOPES, cut, sentence
 
+OPTIONS_NAMED = 2
 ONLY_IF = "Only as what would hold if this document spoke about the patient."
 
 
@@ -40,15 +41,20 @@ class AnnexWords:
 
     def _missing(self, asks: str, group: list[Gap]) -> MissingItem:
         names = {gap.name for gap in group}
-        waiting = [verdict for verdict in self.advice.verdicts if verdict.word is Word.UNKNOWN and names & set(verdict.decisive)]
-        touched = {key for gap in group for key in gap.verdicts} - {verdict.key for verdict in waiting}
-        said = []
-        if waiting:
-            said.append(f"{counted(len(waiting), 'verdict waits', 'verdicts wait')} for it")
-        if touched:
-            said.append(f"could still change {counted(len(touched), 'verdict')}")
         note = IN_DISPUTE if any(gap.contradicted for gap in group) else ""
-        return MissingItem(sentence(asks).rstrip("."), "; ".join(said) or "could settle a part or a statement", note)
+        return MissingItem(sentence(asks).rstrip("."), self._waiting(names), note)
+
+    def _waiting(self, names: set[str]) -> str:
+        """The options that cannot be judged without it, then those for which it has still to be checked."""
+        held = [option.option.label for option in self.advice.options if names & set(option.missing)]
+        checked = [option.option.label for option in self.advice.options if option.option.label not in held and self._to_check(option, names)]
+        said = [f"holds up {'; '.join(cut(held, OPTIONS_NAMED))}"] if held else []
+        said += [f"to check for {'; '.join(cut(checked, OPTIONS_NAMED))}"] if checked else []
+        return "; ".join(said) or "could change a part or a single statement"
+
+    def _to_check(self, option: OptionFinding, names: set[str]) -> bool:
+        """Whether a document speaks for the option with this left to check."""
+        return any(voice.word is Word.FOR and names & set((voice.part or voice.verdict).listed) for voice in option.voices)
 
     def is_decisive(self, gap: Gap) -> bool:
         """Whether an open verdict waits for this fact."""

@@ -114,8 +114,8 @@ class FactWords:
     def fact(self, shown: ShownFact) -> Fact:
         value = self.value(shown.fact)
         known = value != NOT_KNOWN
-        label = self.knowledge.label(shown.fact) if shown.label is None or not (known or shown.label) else shown.label
-        return Fact(label, value, known, self.note(shown.fact))
+        label = shown.label or self.knowledge.label(shown.fact)
+        return Fact("" if shown.bare and known else label, value, known, self.note(shown.fact))
 
     def _entries(self, group: ShownGroup) -> FactGroup:
         """One cluster per entry of a part of the record, the latest entered first where there are too many."""

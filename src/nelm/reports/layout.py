@@ -19,11 +19,12 @@ FILE = "report.yaml"
 
 @dataclass(frozen=True)
 class ShownFact:
-    """A fact of the strip; `label` replaces the one of the dictionary, an empty one leaves it out."""
+    """A fact of the strip; `label` replaces the one of the dictionary, `bare` leaves it out where the value is known."""
 
     __pydantic_config__ = STRICT
     fact: str
     label: str | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True)

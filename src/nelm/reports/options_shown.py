@@ -12,9 +12,8 @@ from nelm.advice.options import speaker
 from nelm.reports.layout import Layout
 from nelm.reports.view import AnswerLine, Cell, OptionGroup, OptionRow, Reason, ShortList, Voice
 from nelm.reports.voices import SPEAKING, VoiceWords, vote_in_words
-from nelm.reports.words import RELATIONS, STATE_ORDER, STATES, cut, sentence
+from nelm.reports.words import NOT_ADDRESSED, RELATIONS, STATE_ORDER, STATES, cut, sentence
 
-NOT_ADDRESSED = "not addressed"
 NOTHING_APPLIES = "No document speaks about this patient, so there is no advice on this page."
 
 # Page one: so many lines for the table, of so many characters; the rest stands there in short.
@@ -55,15 +54,13 @@ class OptionWords:
             done=", ".join(found.done),
         )
 
-    def _cell(self, document: str, guideline: str, spoken: dict[str, Finding], voices: Sequence[Finding]) -> Cell:
-        own = [voice for voice in voices if voice.verdict.compiled.guideline == guideline]
+    def _cell(self, document: str, guideline: str, spoken: dict[str, Finding], every: Sequence[Finding]) -> Cell:
+        own = [voice for voice in every if voice.verdict.compiled.guideline == guideline]
         if not own:
             return Cell(document, NOT_ADDRESSED)
         leading = spoken[guideline]
-        short = self.voices.short(leading)
-        if all(voice.word is Word.OUT for voice in own):
-            return Cell(document, short)
-        return Cell(document, short, tuple(self._voice(voice) for voice in own))
+        voices = () if all(voice.word is Word.OUT for voice in own) else tuple(self._voice(voice) for voice in own)
+        return Cell(document, self.voices.mark(leading.word), self.voices.grade(leading), voices)
 
     def _voice(self, voice: Finding) -> Voice:
         verdict = voice.verdict

@@ -103,10 +103,11 @@ class Voice:
 
 @dataclass(frozen=True)
 class Cell:
-    """What one document says of an option: `short` for page one, `voices` in full."""
+    """What one document says of an option: its most committing word for page one, all `voices` in full."""
 
     document: str
-    short: str
+    mark: Mark
+    grade: str = ""
     voices: tuple[Voice, ...] = ()
 
 

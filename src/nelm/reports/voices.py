@@ -54,14 +54,15 @@ class VoiceWords:
         said = (strength, as_class(wording) if wording else None, f"evidence {level}" if level else None)
         return ", ".join(part for part in said if part)
 
-    def said(self, voice: Finding) -> str:
-        """`For, weak`: the word of a voice with what is printed of its strength or wording."""
-        grade = voice.strength or (as_class(voice.wording) if voice.wording else "")
-        return f"{self.mark(voice.word).word}{f', {grade}' if grade and voice.word in SPEAKING else ''}"
+    def grade(self, voice: Finding) -> str:
+        """Strength as printed, or the class of the wording, of a voice that says something."""
+        if voice.word not in SPEAKING:
+            return ""
+        return voice.strength or (as_class(voice.wording) if voice.wording else "")
 
-    def short(self, voice: Finding) -> str:
-        """The same with the symbol, for page one."""
-        return f"{self.mark(voice.word).symbol} {self.said(voice)}"
+    def said(self, voice: Finding) -> str:
+        """`For, weak`: the word of a voice with its grade."""
+        return ", ".join(filter(None, (self.mark(voice.word).word, self.grade(voice))))
 
     def conditional(self, verdict: VerdictFinding, part: PartFinding | None) -> str:
         """What a verdict would be if the document spoke about this patient; empty where that is settled."""

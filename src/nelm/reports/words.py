@@ -34,6 +34,9 @@ MEANINGS: dict[Word, str] = {
     Word.OUT: "the document does not speak about this patient; nothing is quoted from it",
 }
 
+# For a document that has no question on an option: no state, so no symbol.
+NOT_ADDRESSED = Mark("", "not addressed", "quiet")
+
 SCOPES: dict[Word, Mark] = {
     Word.IN: VERDICTS[Word.IN],
     Word.OUT: Mark("⊘", "Out of scope", "quiet"),
@@ -142,6 +145,7 @@ HEADINGS: dict[str, str] = {
     "annex_statements": "All statements",
     "annex_discrepancies": "Doubtful places in the document that matter here",
     "contents": "On this page",
+    "nav_disagreements": "Disagreements",
 }
 
 COLUMNS: dict[str, str] = {
