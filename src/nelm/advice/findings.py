@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from nelm.criteria import Truth
 from nelm.knowledge.base import CompiledStatement, CompiledVerdict, Knowledge
@@ -78,25 +79,48 @@ class StatementFinding:
         return self.compiled.key
 
 
-@dataclass(frozen=True)
-class PartFinding:
-    """One part of a question with its word, the reason, and what could still change it.
+@dataclass(frozen=True, eq=False)
+class OpenItems:
+    """The facts that can still change a verdict; worked out when first asked for, because that takes longest.
 
     `decisive` can change the word; `listed` are open conditions of the running text, which do not hold it up.
     """
 
+    find_decisive: Callable[[], tuple[str, ...]]
+    find_listed: Callable[[], tuple[str, ...]]
+
+    @cached_property
+    def decisive(self) -> tuple[str, ...]:
+        return self.find_decisive()
+
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        return self.find_listed()
+
+
+@dataclass(frozen=True)
+class PartFinding:
+    """One part of a question with its word, the reason, and what could still change it."""
+
     part: VerdictPart
     word: Word
     because: str
+    open_items: OpenItems = field(compare=False, repr=False)
     possible: tuple[Word, ...] = ()
     strength: str | None = None
     wording: str | None = None
     stance: str | None = None
     votes: tuple[Vote, ...] = ()
-    decisive: tuple[str, ...] = ()
-    listed: tuple[str, ...] = ()
     listed_because: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @property
+    def decisive(self) -> tuple[str, ...]:
+        return self.open_items.decisive
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        return self.open_items.listed
 
 
 @dataclass(frozen=True)
@@ -109,8 +133,8 @@ class VerdictFinding:
     because: str
     strength: str | None = None
     wording: str | None = None
-    decisive: tuple[str, ...] = ()
-    listed: tuple[str, ...] = ()
+    deciding: tuple[PartFinding, ...] = ()
+    scope_missing: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     discrepancies: tuple[Discrepancy, ...] = ()
     contradicted: tuple[str, ...] = ()
@@ -123,6 +147,17 @@ class VerdictFinding:
     @property
     def title(self) -> str:
         return self.compiled.rule.title
+
+    @cached_property
+    def decisive(self) -> tuple[str, ...]:
+        """What can change the word: of the scope, and of the parts that give the word."""
+        return tuple(dict.fromkeys((*self.scope_missing, *(name for part in self.deciding for name in part.decisive))))
+
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """What does not hold the word up but belongs to it: open conditions of the text, facts in dispute."""
+        named = (*(name for part in self.deciding for name in part.listed), *self.contradicted)
+        return tuple(dict.fromkeys(name for name in named if name not in self.decisive))
 
     @property
     def unknowns(self) -> tuple[str, ...]:
@@ -178,8 +213,14 @@ class OptionFinding:
     state: OptionState
     relation: Relation
     voices: tuple[Voice, ...]
-    missing: tuple[str, ...] = ()
+    open_voices: tuple[Voice, ...] = ()
     done: tuple[str, ...] = ()
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """What the documents that cannot judge yet are waiting for."""
+        waiting = ((voice.part.decisive if voice.part else voice.verdict.decisive) for voice in self.open_voices)
+        return tuple(dict.fromkeys(name for names in waiting for name in names))
 
 
 @dataclass(frozen=True)

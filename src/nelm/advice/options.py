@@ -54,15 +54,12 @@ def speaker(voices: Iterable[Voice]) -> dict[str, Voice]:
 
 def _finding(option: Option, voices: tuple[Voice, ...], knowledge: Knowledge, facts: Facts) -> OptionFinding:
     spoken = speaker(voices)
-    missing = dict.fromkeys(
-        name for voice in spoken.values() if voice.word in _OPEN for name in (voice.part.decisive if voice.part else voice.verdict.decisive)
-    )
     return OptionFinding(
         option=option,
         state=_state(spoken),
         relation=relation(spoken, option, knowledge),
         voices=voices,
-        missing=tuple(missing),
+        open_voices=tuple(voice for voice in spoken.values() if voice.word in _OPEN),
         done=done(option.actions, knowledge, facts),
     )
 

@@ -13,10 +13,10 @@ How a verdict follows is content (`verdicts` of a question); this module only re
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from nelm.advice.findings import COMMITMENT, PartFinding, ScopeFinding, VerdictFinding, Word
-from nelm.criteria import Row, Table, Truth, residual, settle_table
+from nelm.advice.findings import COMMITMENT, OpenItems, PartFinding, ScopeFinding, VerdictFinding, Word
+from nelm.criteria import Row, Table, Truth, is_settled, residual, settle_table
 from nelm.knowledge.base import CompiledPart, CompiledRow, CompiledStatement, CompiledVerdict, Knowledge
 from nelm.knowledge.guideline import Conflict, Discrepancy, as_tuple
 from nelm.patient.facts import Facts
@@ -37,7 +37,7 @@ class Reading:
     word: Word
     row: CompiledRow
     possible: tuple[Word, ...]
-    decisive: tuple[str, ...]
+    standing: tuple[CompiledRow, ...]
     listed_rows: tuple[CompiledRow, ...]
 
 
@@ -49,6 +49,7 @@ class Judge:
         self.facts = facts
         self.evaluator = facts.evaluator
         self.contradicted = facts.contradicted()
+        self.settled = frozenset(name for name, value in facts.values.items() if is_settled(value))
 
     # -- tables -----------------------------------------------------------------------------------
 
@@ -66,16 +67,32 @@ class Judge:
         else:
             standing.append(rows[-1])
         words = tuple(dict.fromkeys(Word(row.row.word) for row in standing))
-        decided = standing[-1]
         if len(words) == 1:
-            return Reading(words[0], decided, words, (), tuple(listed))
-        outcome, decisive = self._settle(standing)
+            return Reading(words[0], standing[-1], words, tuple(standing), tuple(listed))
+        outcome = self._settle(standing)[0] if self._share_facts(standing) else None
         if outcome is not None:
             row = next(row for row in standing if row.row.word == outcome)
-            return Reading(Word(outcome), row, (Word(outcome),), (), tuple(listed))
-        if all(word.says_does_not_apply for word in words):
-            return Reading(Word(decided.row.word), decided, words, decisive, tuple(listed))
-        return Reading(Word.UNKNOWN, decided, words, decisive, tuple(listed))
+            return Reading(Word(outcome), row, (Word(outcome),), (row,), tuple(listed))
+        word = Word(standing[-1].row.word) if all(word.says_does_not_apply for word in words) else Word.UNKNOWN
+        return Reading(word, standing[-1], words, tuple(standing), tuple(listed))
+
+    def _share_facts(self, standing: Sequence[CompiledRow]) -> bool:
+        """Some open fact is asked about by several rows, so that together they may settle what none settles alone."""
+        seen: set[str] = set()
+        for row in standing:
+            asked = self.knowledge.facts_behind(row.when) - self.settled
+            if asked & seen or (asked and self.knowledge.repeats(row.when)):
+                return True
+            seen |= asked
+        return False
+
+    def open_items(self, reading: Reading) -> OpenItems:
+        """What can still change a verdict, found when somebody asks."""
+
+        def decisive() -> tuple[str, ...]:
+            return self._settle(reading.standing)[1] if len(reading.possible) > 1 else ()
+
+        return OpenItems(decisive, lambda: self._listed(reading.listed_rows))
 
     def word(self, compiled: CompiledVerdict) -> Word:
         """The word of a question inside the scope of its guideline, without what is missing: for many what-ifs."""
@@ -108,11 +125,11 @@ class Judge:
             return False
         if row.raised_by is not None and self.evaluator.truth(row.raised_by) is Truth.TRUE:
             return False
-        if not self.contradicted & self.knowledge.model.recorded_facts(row.when):
+        if not self.contradicted & self.knowledge.facts_behind(row.when):
             return True
         return not self.contradicted & residual(row.when, self.knowledge.model, self.facts.values)
 
-    def _settle(self, standing: list[CompiledRow]) -> tuple[str | None, tuple[str, ...]]:
+    def _settle(self, standing: Sequence[CompiledRow]) -> tuple[str | None, tuple[str, ...]]:
         """The word where repeated facts settle it after all, and the facts that can change it."""
         rows = tuple(Row(row.when, frozenset({row.row.word})) for row in standing[:-1])
         words = tuple(sorted({row.row.word for row in standing}))
@@ -122,8 +139,7 @@ class Judge:
 
     def _in_order(self, names: Iterable[str]) -> tuple[str, ...]:
         """Facts in the order of the dictionary, so that lists read alike everywhere."""
-        order = self.knowledge.labels
-        position = {name: number for number, name in enumerate(order)}
+        position = self.knowledge.position
         return tuple(sorted(names, key=lambda name: position.get(name, len(position))))
 
     def _listed(self, rows: Iterable[CompiledRow]) -> tuple[str, ...]:
@@ -140,7 +156,7 @@ class Judge:
         because = reading.row.row.because or ("the patient belongs to the population of the document" if reading.word is Word.IN else "")
         if reading.word is Word.UNKNOWN:
             because = "whether the patient belongs to the population of the document depends on what is missing"
-        return ScopeFinding(guideline, reading.word, because, reading.decisive)
+        return ScopeFinding(guideline, reading.word, because, self.open_items(reading).decisive)
 
     def scope_word(self, guideline: str) -> Word:
         """The word of the scope alone."""
@@ -162,8 +178,7 @@ class Judge:
             wording=statement.wording if statement and said else None,
             stance=statement.stance if statement else None,
             votes=statement.votes if statement and said else (),
-            decisive=reading.decisive,
-            listed=self._listed(reading.listed_rows),
+            open_items=self.open_items(reading),
             listed_because=tuple(row.row.because for row in reading.listed_rows if row.row.because),
             sources=tuple(dict.fromkeys((*reading.row.row.from_, *as_tuple(reading.row.row.source)))),
         )
@@ -180,8 +195,6 @@ class Judge:
         parts = tuple(self.part(part, compiled.guideline) for part in compiled.parts)
         deciding = _deciding(parts, compiled.rule.combine)
         word = deciding[0].word
-        listed = tuple(dict.fromkeys(name for part in deciding for name in part.listed))
-        decisive = tuple(dict.fromkeys(name for part in deciding for name in part.decisive))
         disputed = self._disputed(compiled)
         conflicts = self.conflicts_with(compiled, scopes)
         finding = VerdictFinding(
@@ -191,8 +204,7 @@ class Judge:
             because=deciding[0].because,
             strength=deciding[0].strength if word is Word.FOR else None,
             wording=deciding[0].wording if word is Word.FOR else None,
-            decisive=decisive,
-            listed=tuple(dict.fromkeys(name for name in (*listed, *disputed) if name not in decisive)),
+            deciding=tuple(deciding),
             conflicts=conflicts,
             discrepancies=self.discrepancies_with(compiled),
             contradicted=disputed,
@@ -203,7 +215,7 @@ class Judge:
         """The facts in dispute that some row of the question asks about: always named with its verdict."""
         if not self.contradicted:
             return ()
-        asked = {name for part in compiled.parts for row in part.rows for name in self.knowledge.model.recorded_facts(row.when)}
+        asked = {name for part in compiled.parts for row in part.rows for name in self.knowledge.facts_behind(row.when)}
         return self._in_order(self.contradicted & asked)
 
     def conflicts_with(self, compiled: CompiledVerdict, scopes: Iterable[ScopeFinding]) -> tuple[Conflict, ...]:
@@ -252,15 +264,5 @@ def _deciding(parts: Sequence[PartFinding], combine: str) -> list[PartFinding]:
 
 def _outside_unless(finding: VerdictFinding, scope: ScopeFinding) -> VerdictFinding:
     """A verdict that holds only if the patient belongs to the document's population."""
-    return VerdictFinding(
-        compiled=finding.compiled,
-        word=Word.UNKNOWN,
-        parts=finding.parts,
-        because=f"{scope.because}; if so: {finding.because or finding.word.value}",
-        decisive=tuple(dict.fromkeys((*scope.missing, *finding.decisive))),
-        listed=finding.listed,
-        conflicts=finding.conflicts,
-        discrepancies=finding.discrepancies,
-        contradicted=finding.contradicted,
-        if_in_scope=finding.word,
-    )
+    because = f"{scope.because}; if so: {finding.because or finding.word.value}"
+    return replace(finding, word=Word.UNKNOWN, because=because, strength=None, wording=None, scope_missing=scope.missing, if_in_scope=finding.word)

@@ -15,7 +15,7 @@ from nelm.criteria.residual import exact_truth, residual, residual_of_table, set
 from nelm.criteria.syntax import Expression, Position, to_text
 from nelm.criteria.truth import Truth
 from nelm.criteria.types import BooleanType, CodedType, DateType, NumberType, ValueType
-from nelm.criteria.values import Codes, Span, Spans, Value, admits, meet, union
+from nelm.criteria.values import Codes, Span, Spans, Value, admits, is_settled, meet, union
 
 __all__ = [
     "BooleanType",

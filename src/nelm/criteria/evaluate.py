@@ -38,7 +38,7 @@ Facts = Mapping[str, Value]
 
 
 class Evaluator:
-    """Evaluates conditions over one patient's facts. Holds no state but what it has computed."""
+    """Evaluates conditions over one set of facts. Holds no state but what it has computed."""
 
     def __init__(self, model: Model, facts: Facts) -> None:
         self.model = model

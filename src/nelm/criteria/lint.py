@@ -26,16 +26,16 @@ def lint(expression: Expression, model: Model) -> list[Problem]:
     """
     truth = exact_truth(expression, model, {})
     if truth is not Truth.UNDETERMINED:
-        return [Problem(f"This condition is always {truth.value}, whatever the patient: {to_text(expression)!r}.", expression.at)]
+        return [Problem(f"This condition is always {truth.value}, whatever the facts: {to_text(expression)!r}.", expression.at)]
     problems: list[Problem] = []
     for part in walk(expression):
         if isinstance(part, And | Or):
             for operand in part.operands:
                 if (settled := exact_truth(operand, model, {})) is not Truth.UNDETERMINED:
                     problems.append(Problem(f"The part {to_text(operand)!r} is always {settled.value} and decides nothing.", operand.at))
-            for operand, count in Counter(part.operands).items():
-                if count > 1:
-                    problems.append(Problem(f"The part {to_text(operand)!r} stands here twice.", operand.at))
+            for number, operand in enumerate(part.operands):
+                if operand in part.operands[:number]:
+                    problems.append(Problem(f"The part {to_text(operand)!r} stands here for the second time.", operand.at))
     return problems
 
 

@@ -1,7 +1,7 @@
 """What is missing: exactly the facts that can still change a result, and no others.
 
-A fact matters when two complete patients, who agree with everything known and differ in this fact alone,
-get different results. The result as a function of the unknown facts is built as a reduced, ordered
+A fact matters when two ways to complete what is known, which differ in this fact alone, give different
+results. The result as a function of the unknown facts is built as a reduced, ordered
 decision diagram (R. E. Bryant, IEEE Trans. Comput. 1986;35:677, with one branch for each part of a fact's
 domain that no threshold divides): the facts that occur in it are the facts that matter.
 

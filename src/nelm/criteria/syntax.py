@@ -222,7 +222,7 @@ def _level(node: Expression) -> int:
 
 def _number(value: float) -> str:
     """All digits of a number, and no exponent: the language has none."""
-    return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
+    return str(int(value)) if value == int(value) else f"{Decimal(repr(value)):f}"
 
 
 def to_text(node: Expression) -> str:

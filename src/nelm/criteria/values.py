@@ -55,7 +55,7 @@ class Codes:
         return next(iter(self.members)) if len(self.members) == 1 else None
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """An interval from `low` to `high`; an end that is open does not belong to it, and infinity never does."""
 
@@ -107,7 +107,7 @@ class Spans:
         Raises ValueError when nothing remains.
         """
         pieces = [_whole(span) for span in spans] if integral else list(spans)
-        kept = sorted(piece for piece in pieces if piece is not None)
+        kept = sorted((piece for piece in pieces if piece is not None), key=lambda span: (span.low, span.low_open))
         if not kept:
             raise ValueError("a fact must keep at least one possible value")
         joined = [kept[0]]
@@ -190,8 +190,9 @@ def _touch(first: Span, second: Span, integral: bool) -> bool:
 
 
 def _hull(first: Span, second: Span) -> Span:
+    """From where the first one begins (no later than the second) to where the last one ends."""
     high, high_closed = max((first.high, not first.high_open), (second.high, not second.high_open))
-    return Span(first.low, high, first.low_open and second.low_open if first.low == second.low else first.low_open, not high_closed)
+    return Span(first.low, high, first.low_open, not high_closed)
 
 
 def _can_be_below(a: Span, b: Span) -> bool:
@@ -226,6 +227,11 @@ def union(first: Value, second: Value) -> Value:
     if isinstance(first, Spans) and isinstance(second, Spans):
         return first.union(second)
     raise TypeError(f"{type(first).__name__} and {type(second).__name__} are not of one kind")
+
+
+def is_settled(value: Value) -> bool:
+    """True for a value that leaves nothing open."""
+    return value.is_determined if isinstance(value, Truth) else value.single is not None
 
 
 def admits(wider: Value, narrower: Value) -> bool:

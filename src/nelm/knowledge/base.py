@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 
-from nelm.criteria import Expression, Model, Table
+from nelm.criteria import Expression, Model, Table, weaker_than_it_looks
 from nelm.criteria.syntax import Name
 from nelm.knowledge.derivations import ConsistencyRule, Derivation
 from nelm.knowledge.dictionary import Code, Element, Entity
@@ -86,6 +87,42 @@ class Knowledge:
     conditions: Mapping[str, Expression]
     labels: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        """The place of every name in the content, for lists that read alike everywhere."""
+        return {name: number for number, name in enumerate(self.labels)}
+
+    def __getstate__(self) -> dict[str, object]:
+        """Only what the content says; what is remembered about it is worked out anew."""
+        return {item.name: self.__dict__[item.name] for item in fields(self)}
+
+    @cached_property
+    def _remembered(self) -> dict[int, tuple[frozenset[str], bool]]:
+        return {}
+
+    def _about(self, condition: Expression) -> tuple[frozenset[str], bool]:
+        found = self._remembered.get(id(condition))
+        if found is None:
+            repeats = weaker_than_it_looks(condition, self.model) is not None
+            found = self._remembered[id(condition)] = (self.model.recorded_facts(condition), repeats)
+        return found
+
+    def facts_behind(self, condition: Expression) -> frozenset[str]:
+        """The recorded facts that a condition of the content rests on."""
+        return self._about(condition)[0]
+
+    def repeats(self, condition: Expression) -> bool:
+        """True where a fact reaches a condition of the content by more than one way."""
+        return self._about(condition)[1]
+
+    @cached_property
+    def _statements(self) -> Mapping[str, CompiledStatement]:
+        return {statement.key: statement for compiled in self.guidelines.values() for statement in compiled.statements}
+
+    @cached_property
+    def _verdicts(self) -> Mapping[str, CompiledVerdict]:
+        return {verdict.key: verdict for compiled in self.guidelines.values() for verdict in compiled.verdicts}
+
     def label(self, name: str) -> str:
         """What a clinician reads for a fact, derived fact or criterion."""
         return self.labels.get(name, name)
@@ -152,7 +189,7 @@ class Knowledge:
         """The elements of an entry that a gathered fact rests on, those that choose the entries included."""
         model, at = self.entry_models[entity], derivation.at_highest
         named = (derivation.highest, derivation.lowest, derivation.latest, derivation.earliest, *((at.of, at.by) if at else ()))
-        conditions = [Name(name) for name in named if name is not None]
+        conditions: list[Expression] = [Name(name) for name in named if name is not None]
         conditions += [self.conditions[key] for way in ("any", "where", "unless") if (key := f"{derivation.name}#{way}") in self.conditions]
         used = {name for condition in conditions for name in model.recorded_facts(condition)}
         used |= {other.entered for other in self.per_entry(entity) if other.name in used and other.entered is not None}
@@ -161,16 +198,8 @@ class Knowledge:
 
     def statement(self, key: str) -> CompiledStatement:
         """A statement by its key (`nelm-2014/Q08.R1`). Raises KeyError where there is none."""
-        guideline = key.split("/", 1)[0]
-        for statement in self.guidelines[guideline].statements:
-            if statement.key == key:
-                return statement
-        raise KeyError(key)
+        return self._statements[key]
 
     def verdict(self, key: str) -> CompiledVerdict:
         """A verdict rule by its key (`nelm-2014/Q08`). Raises KeyError where there is none."""
-        guideline = key.split("/", 1)[0]
-        for verdict in self.guidelines[guideline].verdicts:
-            if verdict.key == key:
-                return verdict
-        raise KeyError(key)
+        return self._verdicts[key]

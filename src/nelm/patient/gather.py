@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nelm.criteria import Codes, CodedType, Span, Spans, Truth, Value, ValueType, meet, union
+from nelm.criteria import CodedType, Codes, Span, Spans, Truth, Value, ValueType, meet, union
 from nelm.patient.record import Entry
 
 MAXIMUM_COMBINATIONS = 4096

@@ -26,8 +26,8 @@ from nelm.knowledge.dictionary import Element, parse_range
 Text = str | tuple[str, ...]
 Stated = Value | Text
 
-_UNKNOWN = {"", "unknown", "not known", "?", "not done", "not assessed", "not stated", "not tested", "n/a", "na", "unspecified", "tx", "nx", "mx", "null"}
-_YES, _NO = {"true", "yes", "y", "present"}, {"false", "no", "n", "absent"}
+UNKNOWN_WORDS = {"", "unknown", "not known", "?", "not done", "not assessed", "not stated", "not tested", "n/a", "na", "unspecified", "tx", "nx", "mx", "null"}
+YES, NO = {"true", "yes", "y", "present"}, {"false", "no", "n", "absent"}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _SIGNS = {"≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-", "\u00a0": " "}  # noqa: RUF001 - what people type
 _LIMIT = re.compile(rf"(<=|>=|<|>)\s*({_NUMBER})\s*(.*)")
@@ -69,7 +69,7 @@ def understand(element: Element, written: object) -> Stated | None:
 
 def says_nothing(written: object) -> bool:
     """True for a field left empty, and for the words that people write where something is not known."""
-    return written is None or (isinstance(written, str) and written.strip().lower() in _UNKNOWN)
+    return written is None or (isinstance(written, str) and written.strip().lower() in UNKNOWN_WORDS)
 
 
 def _plain(written: object) -> str:
@@ -90,9 +90,9 @@ def _with_plain_signs(text: str) -> str:
 
 def _boolean(written: object) -> Truth:
     word = str(written).strip().lower()
-    if word in _YES:
+    if word in YES:
         return Truth.TRUE
-    if word in _NO:
+    if word in NO:
         return Truth.FALSE
     raise NotPermitted(f"Found {written!r}. Permitted: true, false, or leave it out if it is not known.")
 

@@ -20,7 +20,7 @@ ORDER = (
 )  # fmt: skip
 # An element is essential from so many verdict tables on: what is copied from a report costs less than what has to be judged.
 TABLES_FOR_A_NUMBER, TABLES_FOR_A_FINDING, TABLES_FOR_A_JUDGEMENT = 1, 2, 5
-NAME_WIDTH, LINE_WIDTH = 36, 140
+COMMENT_COLUMN, LINE_WIDTH = 42, 140
 
 HEAD = """\
 A patient record. Fill in what is known and leave the rest empty: nothing is concluded from an empty field.
@@ -69,16 +69,20 @@ def _tables_needed(element: Element) -> int:
 
 @dataclass(frozen=True)
 class _Line:
-    """One line of the template: a field to fill in (`open`), one commented out, or an explanation (`says`)."""
+    """One line of the template: a field to fill in, a field that is commented out (`off`), or an explanation (`says`)."""
 
     text: str
     indent: int = 0
-    open: bool = True
+    off: bool = False
     says: bool = False
 
+    @property
+    def start(self) -> str:
+        """What stands before the text."""
+        return " " * self.indent + ("## " if self.says else "# " if self.off else "")
+
     def __str__(self) -> str:
-        mark = "## " if self.says else "" if self.open else "# "
-        return f"{' ' * self.indent}{mark}{self.text}"
+        return self.start + self.text
 
 
 def template(knowledge: Knowledge) -> str:
@@ -87,7 +91,7 @@ def template(knowledge: Knowledge) -> str:
     It is a valid record that says nothing yet: the essentials stand open, everything else is commented out.
     """
     chosen = essentials(knowledge)
-    lines = [*_explained(HEAD), *_examples(knowledge, chosen), *_explained(FOOT), _Line(""), *_header(knowledge)]
+    lines = [*_explained(HEAD), *_examples(knowledge), *_explained(FOOT), _Line(""), *_header(knowledge)]
     order = _order(knowledge)
     for place, key in enumerate(order):
         entity = knowledge.entities[key]
@@ -111,13 +115,14 @@ def _explained(text: str) -> list[_Line]:
     return [_Line(line, says=True) for line in text.splitlines()]
 
 
-def _examples(knowledge: Knowledge, chosen: frozenset[str]) -> Iterator[_Line]:
-    """How a number and a code that are partly known are written, with fields of this template."""
-    elements = [element for name, element in knowledge.elements.items() if name in chosen]
-    number = next((element for element in elements if element.type in ("quantity", "count") and _permits(element, "<2", "10-15", ">= 50")), None)
+def _examples(knowledge: Knowledge) -> Iterator[_Line]:
+    """How a number and a code that are partly known are written, with the fields that decide most."""
+    tables = tables_reached(knowledge)
+    ranked = sorted(knowledge.elements.values(), key=lambda element: -tables[element.name])
+    number = next((element for element in ranked if element.type in ("quantity", "count") and _permits(element, "<2", "10-15", ">= 50")), None)
     if number is not None:
         yield _Line(f'  {number.name}: "<2"   or "10-15", or ">= 50": a limit or a range, in quotes', says=True)
-    coded = next((element for element in elements if element.type == "coded" and len(element.codes) > 2), None)
+    coded = next((element for element in ranked if element.type == "coded" and len(element.codes) > 2), None)
     if coded is not None:
         first, second = (code.code for code in coded.codes[:2])
         yield _Line(f'  {coded.name}: [{first}, {second}]   one of these; "not: {first}" is any but this one', says=True)
@@ -136,9 +141,9 @@ def _header(knowledge: Knowledge) -> list[_Line]:
         *_field("nelm: 1", "version of this format", 0),
         *_field("id:", "your own name for the case; no name of a person, no date of birth", 0),
         *_field("title:", "the case in one line", 0),
-        *_field("kind:", "text", 0, open=False),
-        *_field("reference:", "text", 0, open=False),
-        *_field("note:", "text", 0, open=False),
+        *_field("kind:", "text", 0, off=True),
+        *_field("reference:", "text", 0, off=True),
+        *_field("note:", "text", 0, off=True),
         *_field("as_of:", "the day on which the decision is taken; entries that are later are left out", 0),
         *_field("complete:", f"lists that leave nothing out, as [name, name]: what is not in them did not happen. Of: {lists}", 0),
     ]
@@ -146,16 +151,16 @@ def _header(knowledge: Knowledge) -> list[_Line]:
 
 def _part(entity: Entity, chosen: frozenset[str]) -> list[_Line]:
     """A part of the record; commented out as a whole where none of its fields is essential."""
-    is_open = any(element.name in chosen for element in entity.elements)
+    off = all(element.name not in chosen for element in entity.elements)
+    lines = _field(f"{entity.record_key}:", f"{entity.label}, one entry for each" if entity.many else entity.label, 0, off=off)
     indent = 4 if entity.many else 2
-    lines = _field(f"{entity.record_key}:", f"{entity.label}, one entry for each" if entity.many else entity.label, 0, open=is_open)
     if entity.many:
-        lines += _field("- date:", "a date", 2, open=is_open, close_at_margin=True)
+        lines += _field("- date:", "a date", 2, off=off, at_margin=off)
     for element in entity.elements:
-        lines += _element(element, indent, open=element.name in chosen, close_at_margin=not is_open)
+        lines += _element(element, indent, off=element.name not in chosen, at_margin=off)
     if entity.many:
         for name in ("source", "note"):
-            lines += _field(f"{name}:", "text", indent, open=False, close_at_margin=not is_open)
+            lines += _field(f"{name}:", "text", indent, off=True, at_margin=off)
     return lines
 
 
@@ -164,23 +169,27 @@ def _continued(entity: Entity, shown: frozenset[str]) -> list[_Line]:
     lines = [_Line(f"{entity.label}, continued. To use a line, move it up to '{entity.record_key}:' and delete its '# '.", says=True)]
     for element in entity.elements:
         if element.name not in shown:
-            lines += _element(element, 2, open=False, close_at_margin=True)
+            lines += _element(element, 2, off=True, at_margin=True)
     return lines
 
 
-def _element(element: Element, indent: int, *, open: bool, close_at_margin: bool) -> list[_Line]:
-    comment = "; ".join(part for part in (element.label, _permitted(element), _origin(element)) if part)
-    return _field(f"{element.name}:", comment, indent, open=open, close_at_margin=close_at_margin)
+def _element(element: Element, indent: int, *, off: bool, at_margin: bool) -> list[_Line]:
+    label = f"{element.label} [{element.unit}]" if element.unit else element.label
+    comment = "; ".join(part for part in (label, _permitted(element), _origin(element)) if part)
+    return _field(f"{element.name}:", comment, indent, off=off, at_margin=at_margin)
 
 
-def _field(text: str, comment: str, indent: int, *, open: bool = True, close_at_margin: bool = False) -> list[_Line]:
-    """A field with its comment, which goes on in lines of its own where it is long."""
-    at_margin = not open and close_at_margin
-    text, margin = (" " * indent + text, 0) if at_margin else (text, indent)
-    start = f"{text:<{NAME_WIDTH - margin}}# "
-    first, *more = textwrap.wrap(comment, LINE_WIDTH - NAME_WIDTH - 4, break_long_words=False, break_on_hyphens=False)
-    lines = [_Line(start + first, margin, open)]
-    return lines + [_Line(" " * (NAME_WIDTH - margin - 3) + "#   " + line, margin, says=True) for line in more]
+def _field(text: str, comment: str, indent: int, *, off: bool = False, at_margin: bool = False) -> list[_Line]:
+    """A field with its comment, which goes on in lines of its own where it is long.
+
+    In a part that is commented out as a whole the mark stands `at_margin`, before the indentation.
+    """
+    line = _Line(" " * indent + text, 0, off) if at_margin else _Line(text, indent, off)
+    start = f"{line.text:<{COMMENT_COLUMN - len(line.start) - 1}} # "
+    overhang = " " * (len(line.start + start) - COMMENT_COLUMN - 2)
+    first, *more = textwrap.wrap(comment, LINE_WIDTH - COMMENT_COLUMN - 4, initial_indent=overhang, break_long_words=False, break_on_hyphens=False)
+    lines = [replace(line, text=start + first.lstrip())]
+    return lines + [_Line(" " * (COMMENT_COLUMN - line.indent - 1) + words, line.indent, says=True) for words in more]
 
 
 def _permitted(element: Element) -> str:
@@ -194,7 +203,7 @@ def _permitted(element: Element) -> str:
         case "list":
             return f"any of, in [ ]: {codes}" if codes else "texts, in [ ]"
         case "quantity" | "count":
-            kind = "a whole number" if element.type == "count" else f"in {element.unit}" if element.unit else "a number"
+            kind = "whole number" if element.type == "count" else "number"
             return ", ".join(part for part in (kind, limits_in_words(parse_range(element.range))) if part)
         case "date":
             return "a date"
@@ -209,4 +218,4 @@ def _code(code: Code) -> str:
 def _origin(element: Element) -> str:
     if element.origin == "judgement":
         return "a person's judgement"
-    return "worked out from other fields where it is left empty" if element.origin == "recorded_or_derived" else ""
+    return "else worked out from other fields" if element.origin == "recorded_or_derived" else ""

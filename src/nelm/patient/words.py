@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from nelm.criteria import Codes, DateType, NumberType, Span, Spans, Truth, Value
+from nelm.criteria import Codes, DateType, NumberType, Span, Truth, Value
 from nelm.knowledge.base import Knowledge
 
 NOT_KNOWN = "not known"

@@ -12,7 +12,7 @@ from nelm.reports.view import Annex, DiscrepancyLine, DocumentAnnex, MissingItem
 from nelm.reports.voices import VoiceWords
 from nelm.reports.words import IN_DISPUTE, SCOPES, cut, sentence
 
-OPTIONS_NAMED = 2
+OPTIONS_NAMED = 1
 ONLY_IF = "Only as what would hold if this document spoke about the patient."
 
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from nelm.advice.findings import Advice, OptionFinding, OptionState, Relation, Word
 from nelm.advice.findings import Voice as Finding
 from nelm.advice.options import speaker
 from nelm.reports.layout import Layout
-from nelm.reports.view import AnswerLine, Cell, OptionGroup, OptionRow, Reason, ShortList, Voice
+from nelm.reports.view import AnswerLine, Cell, OptionGroup, OptionRow, OptionSummary, Reason, ShortList, StateRows, Voice
 from nelm.reports.voices import SPEAKING, VoiceWords, vote_in_words
-from nelm.reports.words import NOT_ADDRESSED, RELATIONS, STATE_ORDER, STATES, cut, sentence
+from nelm.reports.words import NOT_ADDRESSED, RELATIONS, STATE_ORDER, STATES, counted, cut, sentence, shortened
 
+NOTHING_FAVOURED = "nothing, on what is known"
 NOTHING_APPLIES = "No document speaks about this patient, so there is no advice on this page."
 
-# Page one: so many lines for the table, of so many characters; the rest stands there in short.
-LINES_OF_TABLE = 26
-CHARACTERS_OF_LINE = 74
+# The table on page one: its lines hold so many characters of a reason, and so many of the name of an option.
+CHARACTERS_OF_REASON, CHARACTERS_OF_OPTION = 62, 34
+LINES_OF_REASON = 2
 TABLED = (OptionState.FAVOURED, OptionState.POSSIBLE, OptionState.DISAGREE, OptionState.NOT_ADVISED, OptionState.CANNOT_JUDGE)
 ANSWERED = TABLED[:4]
-ANSWERS_SHOWN = 5
-MISSING_ON_PAGE_ONE = 3
+ANSWERS_SHOWN = 6
+MISSING_ON_PAGE_ONE = 2
 
 
 class OptionWords:
@@ -92,11 +92,23 @@ class OptionWords:
         telling = [voice for voice in spoken.values() if voice.word not in (Word.NA, Word.OUT)] or list(spoken.values())
         if found.state in (OptionState.FAVOURED, OptionState.POSSIBLE):
             telling = [voice for voice in telling if voice.word is Word.FOR] or telling
-        said = {self.voices.document_of(voice.verdict): sentence(self.voices.reason(voice)) for voice in telling}
-        said = {document: text for document, text in said.items() if text}
-        if len(set(said.values())) <= 1:
-            return next(iter(said.values()), "")
-        return " ".join(f"{document}: {text}" for document, text in said.items())
+        room = CHARACTERS_OF_REASON * LINES_OF_REASON // len(telling)
+        said: dict[str, str] = {}
+        for voice in telling:
+            document = self.voices.document_of(voice.verdict)
+            said.setdefault(self._told(voice, room), document)
+        if len(said) == 1:
+            return next(iter(said))
+        return " ".join(f"{document}: {text}" for text, document in said.items() if text)
+
+    def _told(self, voice: Finding, room: int) -> str:
+        """A reason that fits into so many characters; what is still to check is never left out of it."""
+        if voice.word is not Word.FOR:
+            return sentence(shortened(self.voices.reason(voice, MISSING_ON_PAGE_ONE), room))
+        listed = voice.part.listed if voice.part is not None else voice.verdict.listed
+        to_check = sentence(self.voices.to_check(voice.word, listed, MISSING_ON_PAGE_ONE))
+        because = sentence(shortened(self.voices.because(voice), max(room - len(to_check), CHARACTERS_OF_REASON)))
+        return " ".join(filter(None, (because, to_check)))
 
     def _votes(self, voices: Iterable[Finding]) -> tuple[str, ...]:
         parts = [part for voice in voices for part in ([voice.part] if voice.part is not None else voice.verdict.parts)]
@@ -113,29 +125,31 @@ class OptionWords:
         groups = ((label, self._of_group(group)) for group, label in self.layout.options.items())
         return tuple(OptionGroup(label, tuple(self.rows[id(found)] for found in findings)) for label, findings in groups if findings)
 
-    def summary(self) -> tuple[OptionGroup, ...]:
-        """Page one: the main group as a table as far as there is room, everything else in short."""
+    def summary(self, room: int) -> tuple[OptionSummary, ...]:
+        """Page one: the main group as a table within so many lines, everything else in short."""
         found = []
         for group, label in self.layout.options.items():
             findings = self._of_group(group)
-            tabled = self._tabled(findings) if group == self.layout.main_options else []
-            rows = tuple(replace(self.rows[id(item)], reasons=(), votes=()) for item in tabled)
+            tabled = self._tabled(findings, room) if group == self.layout.main_options else []
             if findings:
-                found.append(OptionGroup(label, rows, _lists([item for item in findings if not any(item is shown for shown in tabled)])))
+                found.append(OptionSummary(label, self._states(tabled), _lists([item for item in findings if id(item) not in map(id, tabled)])))
         return tuple(found)
 
-    def _tabled(self, findings: Sequence[OptionFinding]) -> list[OptionFinding]:
-        """The rows of the table on page one, until its lines are used up."""
+    def _tabled(self, findings: Sequence[OptionFinding], room: int) -> list[OptionFinding]:
+        """The rows of the table on page one, until its lines are used up; a new state takes a line of its own."""
         tabled: list[OptionFinding] = []
-        room = LINES_OF_TABLE
         for found in findings:
             row = self.rows[id(found)]
-            lines = max(math.ceil(len(row.reason) / CHARACTERS_OF_LINE), math.ceil(len(row.option) / 24), 1)
-            if found.state not in TABLED or lines > room:
-                continue
-            room -= lines
-            tabled.append(found)
+            lines = max(math.ceil(len(row.reason) / CHARACTERS_OF_REASON), math.ceil(len(row.option) / CHARACTERS_OF_OPTION))
+            lines += not tabled or tabled[-1].state is not found.state
+            if found.state in TABLED and lines <= room:
+                room -= lines
+                tabled.append(found)
         return tabled
+
+    def _states(self, tabled: Sequence[OptionFinding]) -> tuple[StateRows, ...]:
+        rows = {state: tuple(self.rows[id(found)] for found in tabled if found.state is state) for state in STATE_ORDER}
+        return tuple(StateRows(STATES[state], own) for state, own in rows.items() if own)
 
     # -- the answer -----------------------------------------------------------------------------------
 
@@ -144,33 +158,21 @@ class OptionWords:
         findings = self._of_group(self.layout.main_options)
         if all(scope.word is Word.OUT for scope in self.advice.scopes):
             return (AnswerLine(self.voices.mark(Word.OUT), NOTHING_APPLIES),)
-        lines = [line for state in ANSWERED if (line := self._answer_line(state, findings)) is not None]
+        lines = [line for state in ANSWERED if (line := _answer_line(state, findings)) is not None]
         if not any(found.state is OptionState.FAVOURED for found in findings):
-            lines.insert(0, AnswerLine(STATES[OptionState.FAVOURED], "nothing, on what is known"))
-        open_ones = [found for found in findings if found.state is OptionState.CANNOT_JUDGE]
+            lines.insert(0, AnswerLine(STATES[OptionState.FAVOURED], NOTHING_FAVOURED))
+        open_ones = sum(found.state is OptionState.CANNOT_JUDGE for found in findings)
         if open_ones:
-            said = "; ".join(cut([found.option.label for found in open_ones], ANSWERS_SHOWN))
-            lines.append(AnswerLine(STATES[OptionState.CANNOT_JUDGE], said))
+            lines.append(AnswerLine(STATES[OptionState.CANNOT_JUDGE], f"{counted(open_ones, 'option')}, see what is missing"))
         return tuple(lines)
 
-    def _answer_line(self, state: OptionState, findings: Sequence[OptionFinding]) -> AnswerLine | None:
-        own = [found for found in findings if found.state is state]
-        if not own:
-            return None
-        said = [f"{found.option.label} ({self._said(found)})" if self._said(found) else found.option.label for found in own]
-        return AnswerLine(STATES[state], "; ".join(cut(said, ANSWERS_SHOWN)))
 
-    def _said(self, found: OptionFinding) -> str:
-        """`2014 for, weak; 2023 condition not met`."""
-        spoken = {name: voice for name, voice in speaker(found.voices).items() if voice.word not in (Word.NA, Word.OUT)}
-        return "; ".join(f"{self.voices.documents[name]}: {self.voices.said(voice).lower()}" for name, voice in spoken.items())
+def _answer_line(state: OptionState, findings: Sequence[OptionFinding]) -> AnswerLine | None:
+    labels = [found.option.label for found in findings if found.state is state]
+    return AnswerLine(STATES[state], "; ".join(cut(labels, ANSWERS_SHOWN))) if labels else None
 
 
 def _lists(findings: Sequence[OptionFinding]) -> tuple[ShortList, ...]:
     """Options of one state in a line, in the order of the states."""
-    found = []
-    for state in STATE_ORDER:
-        labels = tuple(item.option.label for item in findings if item.state is state)
-        if labels:
-            found.append(ShortList(STATES[state], labels, "; ".join(labels)))
-    return tuple(found)
+    labels = {state: [item.option.label for item in findings if item.state is state] for state in STATE_ORDER}
+    return tuple(ShortList(STATES[state], "; ".join(own)) for state, own in labels.items() if own)

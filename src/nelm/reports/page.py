@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -16,13 +17,14 @@ from nelm.reports.layout import Layout, read_layout
 from nelm.reports.notices import notices
 from nelm.reports.options_shown import OptionWords
 from nelm.reports.trace import TOUCHES, Change, TraceWords, change_lines
-from nelm.reports.view import DecisionField, Disagreement, Header, MissingItem, Page
+from nelm.reports.view import AnswerLine, DecisionField, Disagreement, FactGroup, Header, MissingItem, Notice, Page
 from nelm.reports.voices import VoiceWords
 from nelm.reports.words import COLUMNS, DECISION, DRAFT, HEADINGS, NO_QUESTION, NOT_KNOWN, VERDICTS, counted, legend
 
 __all__ = ["Change", "Page", "changes_of", "make_page", "page_of"]
 
 MISSING_SHOWN = 8
+LINES_OF_PAGE_ONE = 46
 DISAGREEMENTS_SHOWN = 4
 FLIPS_LOOKED_FOR = 40
 
@@ -68,18 +70,19 @@ def make_page(
     annex = AnnexWords(advice, facts, voices, trace)
     disagreements = trace.disagreements()
     missing, missing_more = _missing_on_page_one(advice, annex)
+    answer, warnings, key_facts = options.answer(), notices(advice, facts), facts.key_facts()
     return Page(
         language="en",
         headings=HEADINGS,
         columns={**COLUMNS, **{f"says {document}": f"{document} says" for document in voices.documents.values()}},
         header=_header(advice, shown, facts, made_on),
-        answer=options.answer(),
-        warnings=notices(advice, facts),
-        key_facts=facts.key_facts(),
+        answer=answer,
+        warnings=warnings,
+        key_facts=key_facts,
         wishes=facts.wishes(),
         missing=missing,
         missing_more=missing_more,
-        summary=options.summary(),
+        summary=options.summary(_room(answer, warnings, key_facts, missing)),
         summary_note=_note(advice)[0] if _note(advice) else "",
         disagreements_short=_short(disagreements),
         decision=tuple(DecisionField(label, lines) for label, lines in DECISION),
@@ -95,6 +98,26 @@ def make_page(
         legend=legend(),
         annex=annex.annex(),
     )
+
+
+def _room(answer: Sequence[AnswerLine], warnings: Sequence[Notice], key_facts: Sequence[FactGroup], missing: Sequence[MissingItem]) -> int:
+    """How many lines page one has left for the table of options when it is printed on A4."""
+    used = sum(_lines(line.text, 80) for line in answer)
+    used += sum(_lines(" ".join((notice.text, *notice.details)), 110) for notice in warnings)
+    used += math.ceil(sum(_lines("".join(_told(group)), 46) for group in key_facts) / 2)
+    used += math.ceil(sum(_lines(f"{item.asks} {item.waits}", 58) for item in missing) / 2)
+    return LINES_OF_PAGE_ONE - used
+
+
+def _lines(text: str, characters: int) -> int:
+    return max(1, math.ceil(len(text) / characters))
+
+
+def _told(group: FactGroup) -> Iterator[str]:
+    for cluster in group.clusters:
+        yield from (f"{fact.label} {fact.value} {fact.note} " for fact in cluster.facts)
+        yield cluster.origin
+    yield group.more
 
 
 def _header(advice: Advice, layout: Layout, facts: FactWords, made_on: date | None) -> Header:

@@ -139,17 +139,32 @@ class ShortList:
     """Options of one state in a line."""
 
     mark: Mark
-    options: tuple[str, ...]
     text: str
 
 
 @dataclass(frozen=True)
 class OptionGroup:
-    """A group of options: `rows` as a table, `lists` in short. Together they name every option of the group."""
+    """Every option of a group in full, what does not apply at the end."""
 
     label: str
     rows: tuple[OptionRow, ...]
-    lists: tuple[ShortList, ...] = ()
+
+
+@dataclass(frozen=True)
+class StateRows:
+    """Options of one state, as rows of a table."""
+
+    mark: Mark
+    rows: tuple[OptionRow, ...]
+
+
+@dataclass(frozen=True)
+class OptionSummary:
+    """A group of options on page one: some as a table by state, the others in short. Together they name every option."""
+
+    label: str
+    states: tuple[StateRows, ...]
+    lists: tuple[ShortList, ...]
 
 
 @dataclass(frozen=True)
@@ -332,7 +347,7 @@ class Page:
     wishes: Wishes
     missing: tuple[MissingItem, ...]
     missing_more: str
-    summary: tuple[OptionGroup, ...]
+    summary: tuple[OptionSummary, ...]
     summary_note: str
     disagreements_short: tuple[str, ...]
     decision: tuple[DecisionField, ...]

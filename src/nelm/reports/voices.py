@@ -73,8 +73,8 @@ class VoiceWords:
 
     # -- why ----------------------------------------------------------------------------------------
 
-    def reason(self, voice: Finding) -> str:
-        """Why a document says what it says, then what is missing or still to check."""
+    def reason(self, voice: Finding, most: int = MISSING_SHOWN) -> str:
+        """Why a document says what it says, then (at most so many) what is missing or still to check."""
         verdict, part = voice.verdict, voice.part
         if voice.word is Word.OUT:
             return f"out of scope: {verdict.because}"
@@ -82,10 +82,19 @@ class VoiceWords:
             return self.conditional(verdict, part)
         decisive, listed = (part.decisive, part.listed) if part is not None else (verdict.decisive, verdict.listed)
         if voice.word is Word.UNKNOWN:
-            return f"depends on {self.asked(decisive)}" if decisive else voice.because
-        because = voice.because or (self.fulfilled(verdict, part or deciding(verdict)) if voice.word is Word.FOR else "")
-        to_check = f"Still to check: {self.asked(listed)}" if listed and voice.word is Word.FOR else ""
-        return ". ".join(filter(None, (because, to_check)))
+            return f"depends on {self.asked(decisive, most)}" if decisive else voice.because
+        because = self.because(voice)
+        return ". ".join(filter(None, (because, self.to_check(voice.word, listed, most))))
+
+    def to_check(self, word: Word, listed: Sequence[str], most: int) -> str:
+        """What a recommendation that applies leaves to be checked; nothing for other words."""
+        return f"Still to check: {self.asked(listed, most)}" if listed and word is Word.FOR else ""
+
+    def because(self, voice: Finding) -> str:
+        """The reason that the verdict gives, or the conditions that are met."""
+        if voice.because or voice.word is not Word.FOR:
+            return voice.because
+        return self.fulfilled(voice.verdict, voice.part or deciding(voice.verdict))
 
     def fulfilled(self, verdict: VerdictFinding, part: PartFinding | None) -> str:
         """The conditions of the leading statement that are met, for a verdict that gives no reason of its own."""

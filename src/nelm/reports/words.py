@@ -201,12 +201,22 @@ def cut(items: Sequence[str], most: int, *, where: str = "") -> tuple[str, ...]:
     return (*items[:most], f"and {len(items) - most} more{where}")
 
 
+def shortened(text: str, most: int) -> str:
+    """The text up to the end of a clause, with an ellipsis where something is left out."""
+    if len(text) <= most:
+        return text
+    head = text[: most - 1]
+    ends = [head.rfind(sign) for sign in (". ", "; ", ": ", ", ")]
+    end = next((place for place in ends if place > most // 3), head.rfind(" "))
+    return f"{head[:end].rstrip(' ,;:.')} …"
+
+
 def sentence(text: str) -> str:
     """The text with a capital and a full stop."""
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
 
 
 def as_class(code: str) -> str:
