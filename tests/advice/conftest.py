@@ -178,12 +178,15 @@ conflicts:
 OPTIONS = """
 options:
   - {id: descale, label: Descale, group: treatment, actions: [descale, probe, heat_noted, guess_noted], topics: [T-1], verdicts: [kettle-a/Q01, kettle-b/Q01#one]}
+  - {id: boil, label: Boil, group: treatment, topics: [T-2], verdicts: [kettle-a/Q01, "kettle-b/Q01#one"]}
+  - {id: again, label: Descale again, group: treatment, verdicts: [kettle-a/Q01, kettle-a/Q03, "kettle-b/Q01#one"]}
   - {id: polish, label: Polish, group: treatment, verdicts: ["kettle-a/Q01#polish"]}
   - {id: leave, label: Leave it, group: treatment, verdicts: [kettle-a/Q04, "kettle-b/Q01#two"]}
 """
 TOPICS = """
 topics:
   - {id: T-1, title: Descaling, aspects: [{relation: refine, says: more detail, kettle-a: [Q01.R1], kettle-b: [Q01.R1]}]}
+  - {id: T-2, title: Boiling, aspects: [{relation: conflict, says: they disagree, kettle-a: [Q01.R1]}]}
 """
 FILES = {
     "dictionary/kettle.yaml": DICTIONARY,

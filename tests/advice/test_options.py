@@ -19,7 +19,7 @@ def option(advice: Advice, name: str) -> OptionFinding:
     ("kettle", "state", "relation"),
     [
         ("{leaks: false, litres: 1, whistles: false}", OptionState.FAVOURED, Relation.REFINE),
-        ("{leaks: true, litres: 1}", OptionState.DISAGREE, Relation.CONFLICT),
+        ("{leaks: true, litres: 1}", OptionState.POSSIBLE, Relation.REFINE),
         ("{leaks: false, litres: 8, whistles: false}", OptionState.NOT_ADVISED, Relation.AGREE),
         ("{leaks: true, litres: 4, whistles: false}", OptionState.DOES_NOT_APPLY, Relation.AGREE),
         ("{litres: 8, whistles: true}", OptionState.CANNOT_JUDGE, Relation.NOT_YET),
@@ -29,6 +29,17 @@ def option(advice: Advice, name: str) -> OptionFinding:
 def test_what_the_documents_say_together(advise: Advise, kettle: str, state: OptionState, relation: Relation) -> None:
     found = option(advise(f"kettle: {kettle}"), "descale")
     assert (found.state, found.relation) == (state, relation)
+
+
+def test_a_condition_not_met_is_a_conflict_only_where_the_topic_is_one(advise: Advise) -> None:
+    boil = option(advise("kettle: {leaks: true, litres: 1}"), "boil")
+    assert (boil.state, boil.relation) == (OptionState.DISAGREE, Relation.CONFLICT)
+
+
+def test_a_document_speaks_with_its_most_committing_voice(advise: Advise) -> None:
+    again = option(advise("kettle: {leaks: false, litres: 1, whistles: false}"), "again")
+    assert (again.state, again.relation) == (OptionState.FAVOURED, Relation.AGREE)
+    assert [voice.word.value for voice in again.voices] == ["FOR", "NO_REC", "FOR"]
 
 
 def test_an_option_of_one_document_only(advise: Advise) -> None:
@@ -55,7 +66,7 @@ def test_the_missing_facts_of_an_option(advise: Advise) -> None:
 
 
 def test_an_option_that_no_document_asked_speaks_to_is_no_row(advise: Advise) -> None:
-    assert [item.option.id for item in advise("kettle: {litres: 1}", guidelines=["kettle-b"]).options] == ["descale", "leave"]
+    assert [item.option.id for item in advise("kettle: {litres: 1}", guidelines=["kettle-b"]).options] == ["descale", "boil", "again", "leave"]
 
 
 def test_work_that_the_record_shows_is_recognised(advise: Advise) -> None:

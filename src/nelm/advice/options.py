@@ -54,21 +54,22 @@ def speaker(voices: Iterable[Voice]) -> dict[str, Voice]:
 
 def _finding(option: Option, voices: tuple[Voice, ...], knowledge: Knowledge, facts: Facts) -> OptionFinding:
     spoken = speaker(voices)
+    related = relation(spoken, option, knowledge)
     return OptionFinding(
         option=option,
-        state=_state(spoken),
-        relation=relation(spoken, option, knowledge),
+        state=_state(spoken, related),
+        relation=related,
         voices=voices,
         open_voices=tuple(voice for voice in spoken.values() if voice.word in _OPEN),
         done=done(option.actions, knowledge, facts),
     )
 
 
-def _state(spoken: Mapping[str, Voice]) -> OptionState:
+def _state(spoken: Mapping[str, Voice], related: Relation) -> OptionState:
     words = {voice.word for voice in spoken.values()} - set(_SILENT)
+    if related is Relation.CONFLICT:
+        return OptionState.DISAGREE
     if Word.FOR in words:
-        if words & {Word.AGAINST, Word.NO_REC, Word.NOT_MET}:
-            return OptionState.DISAGREE
         stances = {_stance(voice) for voice in spoken.values() if voice.word is Word.FOR}
         return OptionState.POSSIBLE if stances <= set(_CONDITIONAL) else OptionState.FAVOURED
     if words & set(_OPEN):
@@ -86,7 +87,11 @@ def _stance(voice: Voice) -> str | None:
 
 
 def relation(spoken: Mapping[str, Voice], option: Option, knowledge: Knowledge) -> Relation:
-    """How two documents relate on an option, from what they say of this patient."""
+    """How two documents relate on an option, from what they say of this patient.
+
+    A condition of one that is not met is no opposition to the other: it asks for more (`REFINE`), unless the
+    comparison of the two calls the topic a conflict.
+    """
     speaking = [voice for voice in spoken.values() if voice.word not in _SILENT]
     if not speaking:
         return Relation.NEITHER
@@ -95,12 +100,12 @@ def relation(spoken: Mapping[str, Voice], option: Option, knowledge: Knowledge) 
     words = {voice.word for voice in speaking}
     if words & set(_OPEN):
         return Relation.NOT_YET
-    if Word.FOR in words:
-        if len(words) > 1:
-            return Relation.CONFLICT
-        refines = any(aspect.relation == "refine" for topic in knowledge.topics if topic.id in option.topics for aspect in topic.aspects)
-        return Relation.REFINE if refines else Relation.AGREE
-    return Relation.AGREE
+    relations = {aspect.relation for topic in knowledge.topics if topic.id in option.topics for aspect in topic.aspects}
+    if Word.FOR not in words:
+        return Relation.AGREE
+    if words & {Word.AGAINST, Word.NO_REC} or (Word.NOT_MET in words and "conflict" in relations):
+        return Relation.CONFLICT
+    return Relation.REFINE if Word.NOT_MET in words or "refine" in relations else Relation.AGREE
 
 
 def done(actions: Iterable[str], knowledge: Knowledge, facts: Facts) -> tuple[str, ...]:

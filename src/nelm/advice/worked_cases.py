@@ -15,7 +15,7 @@ from nelm.advice.assess import assess
 from nelm.advice.findings import Advice, ScopeFinding, VerdictFinding, Word
 from nelm.advice.statements import judge_statement
 from nelm.advice.verdicts import Judge
-from nelm.criteria import Codes, Spans, Truth, Value
+from nelm.criteria import Codes, Spans, Truth, Value, is_settled
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.yamlfile import Document, Mark, Path_, read
 from nelm.knowledge.dictionary import Element, Kind
@@ -61,8 +61,15 @@ def run_case(expected_file: Path, cases: Path, knowledge: Knowledge) -> Run:
     except RecordError as error:
         check.deviate("the record", "a record that can be read", str(error), ())
         return check.result()
-    check.advice(assess(record, knowledge), expected.data, ())
+    check.advice(assess(record, knowledge), expected.data, (), key_facts(cases.parent))
     return check.result()
+
+
+def key_facts(content: Path) -> tuple[str, ...]:
+    """The facts that the page shows even while they are not known; none where the content has no page."""
+    file = content / "report.yaml"
+    groups = read(file).data["key_facts"] if file.exists() else ()
+    return tuple(item["fact"] for group in groups for item in group.get("facts", ()))
 
 
 def run_vectors(file: Path, knowledge: Knowledge) -> Iterator[Run]:
@@ -151,11 +158,12 @@ class _Check:
             for name, value in (expected.get(kind) or {}).items():
                 self._fact(facts, name, value, (*path, kind, name))
 
-    def advice(self, advice: Advice, expected: Mapping[str, Any], path: Path_) -> None:
+    def advice(self, advice: Advice, expected: Mapping[str, Any], path: Path_, shown_open: Iterable[str] = ()) -> None:
+        """Everything that a worked case demands; an item counts as asked for where the page shows that it is open."""
         self.vector(advice.facts, advice.knowledge, expected, path)
         shown = {conflict.id for verdict in advice.verdicts for conflict in verdict.conflicts}
         self._contains("conflicts of the case", expected.get("conflicts") or (), shown, (*path, "conflicts"))
-        named = {gap.name for gap in advice.gaps}
+        named = {gap.name for gap in advice.gaps} | {name for name in shown_open if not is_settled(advice.facts.value_of(name))}
         self._contains("missing items of the case", expected.get("missing") or (), named, (*path, "missing"))
 
     def _verdict(self, key: str, found: VerdictFinding | None, wanted: Mapping[str, Any], path: Path_) -> None:

@@ -44,6 +44,7 @@ __all__ = [
     "check",
     "exact_truth",
     "explain",
+    "is_settled",
     "lint",
     "meet",
     "nearest",

@@ -88,7 +88,9 @@ def _check_entered(derivation: Derivation, document: Document, path: Path_, load
     elif derivation.per is None and derivation.entered != derivation.name:
         reader.report(document, (*path, "entered"), "For a fact of the patient, 'entered' has to be its own name.")
     elif derivation.per is not None and element.entity != derivation.per:
-        reader.report(document, (*path, "entered"), f"{derivation.entered!r} is entered under {element.entity!r}, not under {derivation.per!r}.")
+        reader.report(
+            document, (*path, "entered"), f"{derivation.entered!r} is entered under {element.entity!r}, not under {derivation.per!r}."
+        )
 
 
 def _check_rows(rows: tuple[DerivationRow, ...], document: Document, path: Path_, reader: Reader) -> None:
@@ -101,7 +103,12 @@ def _check_rows(rows: tuple[DerivationRow, ...], document: Document, path: Path_
 
 
 def check_gathered(
-    derivation: Derivation, found: ValueType, entry_types: Mapping[str, Mapping[str, ValueType]], document: Document, path: Path_, reader: Reader
+    derivation: Derivation,
+    found: ValueType,
+    entry_types: Mapping[str, Mapping[str, ValueType]],
+    document: Document,
+    path: Path_,
+    reader: Reader,
 ) -> None:
     """Whether what is gathered over entries names one way to gather, and facts of that entity of the same type."""
     known = entry_types.get(derivation.over or "")

@@ -76,7 +76,9 @@ class Compiler:
         if kind is None:
             self.reader.report(document, path, f"The criterion {name!r} is not known.{nearest(name, [*local, *model.types])}")
         elif not isinstance(kind, BooleanType):
-            self.reader.report(document, path, f"{name!r} is a {kind.name} fact, and a criterion has to be true or false. Define one with 'is'.")
+            self.reader.report(
+                document, path, f"{name!r} is a {kind.name} fact, and a criterion has to be true or false. Define one with 'is'."
+            )
         return found
 
     def check_all(self, models: Mapping[str, Model]) -> None:

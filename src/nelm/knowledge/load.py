@@ -206,7 +206,9 @@ class _Builder:
             elif derivation.per in self.entry_types:
                 self.entry_types[derivation.per][derivation.name] = found
             else:
-                self.reader.report(document, (*path, "per"), f"The entity {derivation.per!r} is not known.{nearest(derivation.per, self.entry_types)}")
+                self.reader.report(
+                    document, (*path, "per"), f"The entity {derivation.per!r} is not known.{nearest(derivation.per, self.entry_types)}"
+                )
 
     def _type_of(self, derivation: Derivation, asked: tuple[str, ...] = ()) -> ValueType | None:
         """The type of a derived fact; `asked` are the facts whose type hangs on it."""
@@ -285,7 +287,9 @@ class _Builder:
         written = then if isinstance(then, tuple) else () if then is None else (then,)
         wanted = frozenset(str(code).lower() if isinstance(code, bool) else code for code in written)
         for code in sorted(wanted - set(codes)):
-            self.reader.report(document, path, f"The result {code!r} is not permitted. Permitted: {', '.join(codes)}.{nearest(code, codes)}")
+            self.reader.report(
+                document, path, f"The result {code!r} is not permitted. Permitted: {', '.join(codes)}.{nearest(code, codes)}"
+            )
         return wanted & set(codes) or frozenset(codes)
 
     def _keep(self, key: str, text: str, document: Document, path: Path_, model: str) -> None:
@@ -334,7 +338,9 @@ class _Builder:
     def _report_taken(self, criteria: Iterable[str], shared: Container[str], document: Document) -> None:
         for own in criteria:
             if own in shared or own in self.types or own in self.definitions:
-                self.reader.report(document, ("criteria", own), f"The name {own!r} exists already elsewhere; a name may stand in one place only.")
+                self.reader.report(
+                    document, ("criteria", own), f"The name {own!r} exists already elsewhere; a name may stand in one place only."
+                )
 
     def _define_criteria(self, criteria: dict[str, Criterion], own: dict[str, str], names: dict[str, str], document: Document) -> None:
         for local, criterion in criteria.items():

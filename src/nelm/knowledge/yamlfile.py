@@ -171,7 +171,7 @@ class _Events:
         """Refuse what lies outside the subset, in a value as in a field name."""
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             self._refuse(event, "Anchors and aliases ('&', '*') are not permitted. Write the value out.")
-        if getattr(event, "tag", None) not in (None, "!"):
+        if getattr(event, "tag", None) is not None:
             self._refuse(event, f"Tags ({event.tag!r}) are not permitted. Remove it.")
 
     def _scalar(self, event: Any, path: Path_) -> Any:

@@ -139,7 +139,9 @@ class _Choosing:
         if agreed is not None:
             return agreed
         says = f"{derivation.label}: the entry and what follows from the other findings of the same entry exclude one another."
-        self.contradictions.append(Contradiction(f"{derivation.name}_entered_and_computed", says, "contradiction", (derivation.name,), (entry,)))
+        self.contradictions.append(
+            Contradiction(f"{derivation.name}_entered_and_computed", says, "contradiction", (derivation.name,), (entry,))
+        )
         return union(entered, computed)
 
     # -- one element over the entries -----------------------------------------------------------------
@@ -178,7 +180,9 @@ class _Choosing:
 
     def _said(self, element: Element, entries: Iterable[Entry]) -> str:
         unit = f" {element.unit}" if element.unit else ""
-        return " and ".join(f"{entry.written.get(element.name, '?')}{unit} ({entry.name}{', ' + entry.source if entry.source else ''})" for entry in entries)
+        return " and ".join(
+            f"{entry.written.get(element.name, '?')}{unit} ({entry.name}{', ' + entry.source if entry.source else ''})" for entry in entries
+        )
 
     # -- gathered facts -------------------------------------------------------------------------------
 
@@ -205,7 +209,9 @@ class _Choosing:
                 if where(entry).can_be_true and (self._value_in(entry, by) is not None or self._value_in(entry, of) is not None)
             ]
             if any(pair[2] is Truth.TRUE for pair in pairs):
-                value = gather.at_highest([(by_value, of_value, sure) for by_value, of_value, sure, _ in pairs], model.type_of(by), model.type_of(of))
+                value = gather.at_highest(
+                    [(by_value, of_value, sure) for by_value, of_value, sure, _ in pairs], model.type_of(by), model.type_of(of)
+                )
                 self._keep(derivation, value, [pair[3] for pair in pairs])
         else:
             self._gather_one(derivation, entity, where)
@@ -214,7 +220,9 @@ class _Choosing:
         """highest, lowest, latest, earliest of one fact over the entries that fulfil `where`."""
         select, name = next((kind, name) for kind in ("highest", "lowest", "latest", "earliest") if (name := getattr(derivation, kind)))
         stated = [
-            Dated(item.value, item.date, where(item.entry), item.entry) for item in self._dated(entity, name) if where(item.entry).can_be_true
+            Dated(item.value, item.date, where(item.entry), item.entry)
+            for item in self._dated(entity, name)
+            if where(item.entry).can_be_true
         ]
         if all(item.where is not Truth.TRUE for item in stated):
             return  # none of them is known to count: anything may still be
@@ -309,7 +317,9 @@ class _Choosing:
         evaluator = Evaluator(self.knowledge.model, self.values)
         fired = [rule for rule in self._rules(None) if evaluator.truth(self.knowledge.conditions[f"rule:{rule.id}"]) is Truth.TRUE]
         for rule in fired:
-            facts = [name for name in self.knowledge.model.recorded_facts(self.knowledge.conditions[f"rule:{rule.id}"]) if name in self.origins]
+            facts = [
+                name for name in self.knowledge.model.recorded_facts(self.knowledge.conditions[f"rule:{rule.id}"]) if name in self.origins
+            ]
             self._note(rule, tuple(dict.fromkeys(entry for name in sorted(facts) for entry in self.origins[name])))
             if rule.severity == "contradiction":
                 self.values.update({name: _domain(self.knowledge.model, name) for name in rule.widens})

@@ -26,7 +26,23 @@ from nelm.knowledge.dictionary import Element, parse_range
 Text = str | tuple[str, ...]
 Stated = Value | Text
 
-UNKNOWN_WORDS = {"", "unknown", "not known", "?", "not done", "not assessed", "not stated", "not tested", "n/a", "na", "unspecified", "tx", "nx", "mx", "null"}
+UNKNOWN_WORDS = {
+    "",
+    "unknown",
+    "not known",
+    "?",
+    "not done",
+    "not assessed",
+    "not stated",
+    "not tested",
+    "n/a",
+    "na",
+    "unspecified",
+    "tx",
+    "nx",
+    "mx",
+    "null",
+}
 YES, NO = {"true", "yes", "y", "present"}, {"false", "no", "n", "absent"}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _SIGNS = {"≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-", "\u00a0": " "}  # noqa: RUF001 - what people type
@@ -203,7 +219,9 @@ def _inside(element: Element, permitted: Span, value: float, sign: str = "") -> 
     end = value in (permitted.low, permitted.high) and sign
     if not end and permitted.meet(Span(value, value)) is None:
         unit = f" {element.unit}" if element.unit else ""
-        raise NotPermitted(f"Found {value:g}{unit}. Permitted: {limits_in_words(permitted)}{unit}. Correct it, or leave it out if it is not known.")
+        raise NotPermitted(
+            f"Found {value:g}{unit}. Permitted: {limits_in_words(permitted)}{unit}. Correct it, or leave it out if it is not known."
+        )
 
 
 def limits_in_words(span: Span) -> str:

@@ -36,7 +36,9 @@ def to_plain(record: Record, knowledge: Knowledge) -> dict[str, Any]:
 def _entry(entry: Entry, knowledge: Knowledge) -> dict[str, Any]:
     fields: dict[str, Any] = {} if entry.date is None else {"date": _days(entry.date)}
     fields |= {name: _value(knowledge.elements[name], value) for name, value in entry.values.items()}
-    return fields | {name: text for name in ("source", "note") if (text := getattr(entry, name)) is not None}
+    fields |= {name: text for name in ("source", "note") if (text := getattr(entry, name)) is not None}
+    # an entry of which nothing is known is still one; without any field it would be read as left blank
+    return fields or {knowledge.entities[entry.record_key].elements[0].name: "unknown"}
 
 
 def _value(element: Element, value: Stated) -> Any:

@@ -151,7 +151,9 @@ class _Reading:
             self._error((), "", "The file is empty. 'nelm case new' writes a template.")
             return None
         if not isinstance(data, dict):
-            self._error((), "", "The file has to hold fields ('name: value'), not a list or a single value. 'nelm case new' writes a template.")
+            self._error(
+                (), "", "The file has to hold fields ('name: value'), not a list or a single value. 'nelm case new' writes a template."
+            )
             return None
         header = self._header(data)
         entries: list[Entry] = []
@@ -164,7 +166,9 @@ class _Reading:
             else:
                 entries.extend(self._entries(entity, value, (key,)))
         if not entries and not self.problems:
-            self._error((), "", "The record says nothing about the patient yet. Fill in at least one field; 'nelm case new' writes a template.")
+            self._error(
+                (), "", "The record says nothing about the patient yet. Fill in at least one field; 'nelm case new' writes a template."
+            )
         made = Record(
             file=self.document.file,
             entries=tuple(entries),

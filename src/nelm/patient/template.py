@@ -119,7 +119,9 @@ def _examples(knowledge: Knowledge) -> Iterator[_Line]:
     """How a number and a code that are partly known are written, with the fields that decide most."""
     tables = tables_reached(knowledge)
     ranked = sorted(knowledge.elements.values(), key=lambda element: -tables[element.name])
-    number = next((element for element in ranked if element.type in ("quantity", "count") and _permits(element, "<2", "10-15", ">= 50")), None)
+    number = next(
+        (element for element in ranked if element.type in ("quantity", "count") and _permits(element, "<2", "10-15", ">= 50")), None
+    )
     if number is not None:
         yield _Line(f'  {number.name}: "<2"   or "10-15", or ">= 50": a limit or a range, in quotes', says=True)
     coded = next((element for element in ranked if element.type == "coded" and len(element.codes) > 2), None)
@@ -187,7 +189,9 @@ def _field(text: str, comment: str, indent: int, *, off: bool = False, at_margin
     line = _Line(" " * indent + text, 0, off) if at_margin else _Line(text, indent, off)
     start = f"{line.text:<{COMMENT_COLUMN - len(line.start) - 1}} # "
     overhang = " " * (len(line.start + start) - COMMENT_COLUMN - 2)
-    first, *more = textwrap.wrap(comment, LINE_WIDTH - COMMENT_COLUMN - 4, initial_indent=overhang, break_long_words=False, break_on_hyphens=False)
+    first, *more = textwrap.wrap(
+        comment, LINE_WIDTH - COMMENT_COLUMN - 4, initial_indent=overhang, break_long_words=False, break_on_hyphens=False
+    )
     lines = [replace(line, text=start + first.lstrip())]
     return lines + [_Line(" " * (COMMENT_COLUMN - line.indent - 1) + words, line.indent, says=True) for words in more]
 

@@ -48,9 +48,9 @@ class AnnexWords:
         """The options that cannot be judged without it, then those for which it has still to be checked."""
         held = [option.option.label for option in self.advice.options if names & set(option.missing)]
         checked = [option.option.label for option in self.advice.options if option.option.label not in held and self._to_check(option, names)]
-        said = [f"holds up {'; '.join(cut(held, OPTIONS_NAMED))}"] if held else []
-        said += [f"to check for {'; '.join(cut(checked, OPTIONS_NAMED))}"] if checked else []
-        return "; ".join(said) or "could change a part or a single statement"
+        if held:
+            return f"holds up {'; '.join(cut(held, OPTIONS_NAMED))}"
+        return f"to check for {'; '.join(cut(checked, OPTIONS_NAMED))}" if checked else "could change a part or a single statement"
 
     def _to_check(self, option: OptionFinding, names: set[str]) -> bool:
         """Whether a document speaks for the option with this left to check."""

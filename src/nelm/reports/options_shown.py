@@ -92,7 +92,7 @@ class OptionWords:
         telling = [voice for voice in spoken.values() if voice.word not in (Word.NA, Word.OUT)] or list(spoken.values())
         if found.state in (OptionState.FAVOURED, OptionState.POSSIBLE):
             telling = [voice for voice in telling if voice.word is Word.FOR] or telling
-        room = CHARACTERS_OF_REASON * LINES_OF_REASON // len(telling)
+        room = CHARACTERS_OF_REASON * LINES_OF_REASON
         said: dict[str, str] = {}
         for voice in telling:
             document = self.voices.document_of(voice.verdict)

@@ -24,7 +24,7 @@ from nelm.reports.words import COLUMNS, DECISION, DRAFT, HEADINGS, NO_QUESTION, 
 __all__ = ["Change", "Page", "changes_of", "make_page", "page_of"]
 
 MISSING_SHOWN = 8
-LINES_OF_PAGE_ONE = 46
+LINES_OF_PAGE_ONE = 40
 DISAGREEMENTS_SHOWN = 4
 FLIPS_LOOKED_FOR = 40
 
@@ -85,7 +85,7 @@ def make_page(
         summary=options.summary(_room(answer, warnings, key_facts, missing)),
         summary_note=_note(advice)[0] if _note(advice) else "",
         disagreements_short=_short(disagreements),
-        decision=tuple(DecisionField(label, lines) for label, lines in DECISION),
+        decision=tuple(DecisionField(*field) for field in DECISION),
         intended_use=shown.intended_use,
         options=options.full(),
         options_note=_note(advice),

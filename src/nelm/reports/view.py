@@ -247,10 +247,11 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class DecisionField:
-    """A field to be filled in by hand, with so many lines to write on."""
+    """A field to be filled in by hand: so many lines to write on, over one or both of two columns."""
 
     label: str
     lines: int
+    columns: int
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ class VoiceWords:
 
 def deciding(verdict: VerdictFinding) -> PartFinding | None:
     """The part that gave a question its word."""
-    return next((part for part in verdict.parts if part.word is (verdict.if_in_scope or verdict.word)), None)
+    return verdict.deciding[0] if verdict.deciding else None
 
 
 def vote_in_words(vote: Vote) -> str:

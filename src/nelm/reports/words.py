@@ -84,7 +84,7 @@ TRUTHS: dict[Truth, Mark] = {
 
 RELATIONS: dict[Relation, str] = {
     Relation.AGREE: "Agree",
-    Relation.REFINE: "Agree; one says more",
+    Relation.REFINE: "No conflict; one says more",
     Relation.CONFLICT: "Disagree for this patient",
     Relation.ONE_SPEAKS: "Only {speaker} speaks",
     Relation.NOT_YET: "Cannot be compared yet",
@@ -172,12 +172,13 @@ COLUMNS: dict[str, str] = {
     "then": "then",
 }
 
-DECISION: tuple[tuple[str, int], ...] = (
-    ("Decision", 2),
-    ("Reason, if it departs from the advice", 1),
-    ("Conditions and fallback", 1),
-    ("Present", 1),
-    ("Dissent", 1),
+# Label, lines to write on, columns (of two) that they take.
+DECISION: tuple[tuple[str, int, int], ...] = (
+    ("Decision", 2, 2),
+    ("Reason, if it departs from the advice", 1, 2),
+    ("Conditions and fallback", 1, 2),
+    ("Present", 1, 1),
+    ("Dissent", 1, 1),
 )
 
 
@@ -202,13 +203,20 @@ def cut(items: Sequence[str], most: int, *, where: str = "") -> tuple[str, ...]:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text up to the end of a clause, with an ellipsis where something is left out."""
+    """The text up to the end of a clause, with an ellipsis where something is left out.
+
+    It is never cut at a comma: half of "this, or that, or the other" would say something else.
+    """
     if len(text) <= most:
         return text
-    head = text[: most - 1]
-    ends = [head.rfind(sign) for sign in (". ", "; ", ": ", ", ")]
-    end = next((place for place in ends if place > most // 3), head.rfind(" "))
-    return f"{head[:end].rstrip(' ,;:.')} …"
+    ends = sorted(place for sign in (". ", "; ", ": ") for place in _places(text, sign))
+    fitting = [place for place in ends if place <= most]
+    end = max(fitting, default=min(ends, default=len(text)))
+    return text if end == len(text) else f"{text[:end]} …"
+
+
+def _places(text: str, sign: str) -> list[int]:
+    return [place for place in range(len(text)) if text.startswith(sign, place)]
 
 
 def sentence(text: str) -> str:
