@@ -41,8 +41,8 @@ lint: $(DEV) ## format, lint and types
 	$(call step,lint,$(BIN)/ruff check --quiet .)
 	$(call step,types,$(BIN)/mypy)
 
-format: $(DEV) ## put the code into its format
-	@$(BIN)/ruff check --quiet --select I --fix .
+format: $(DEV) ## put the code into its format, and mend what the lint can
+	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format .
 
 bench: $(DEV) ## how long the main jobs take

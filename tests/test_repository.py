@@ -179,10 +179,9 @@ def test_every_decision_has_a_number_and_a_title(root: Path) -> None:
     records = sorted((root / "docs" / "decisions").glob("*.md"))
     assert records
     for expected, record in enumerate(records, start=1):
-        number = record.name[:4]
+        assert record.name.startswith(f"{expected:04}-"), f"{record.name}: the next number is {expected:04}"
         title = record.read_text(encoding="utf-8").splitlines()[0]
-        assert number == f"{expected:04}", f"{record.name}: the next number is {expected:04}"
-        assert re.fullmatch(rf"# {number}: \S.*", title), f"{record.name}: the first line reads '# {number}: title', not {title!r}"
+        assert re.fullmatch(rf"# {expected}\. \S.*", title), f"{record.name}: the first line reads '# {expected}. Title', not {title!r}"
 
 
 def test_continuous_integration_runs_make_test(root: Path) -> None:

@@ -72,7 +72,9 @@ def test_long_conditions_are_read_while_they_are_flat(text: str) -> None:
     assert check(parse(text), MODEL) == []
 
 
-@pytest.mark.parametrize("text", ["not " * 900 + "warm", "warm" + " xor warm" * 440, "warm" + " implies warm" * 300, "1" + "+1" * 1900 + ">2"])
+@pytest.mark.parametrize(
+    "text", ["not " * 900 + "warm", "warm" + " xor warm" * 440, "warm" + " implies warm" * 300, "1" + "+1" * 1900 + ">2"]
+)
 def test_deep_conditions_are_refused_and_not_crashed_on(text: str) -> None:
     with pytest.raises(CriteriaError, match=r"^Parts are nested deeper than 60\. Give some of them names\.$"):
         parse(text)

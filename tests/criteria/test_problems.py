@@ -14,6 +14,8 @@ from nelm.criteria import CriteriaError, Position, Problem, nearest
         ("HEIGHT", " Did you mean 'height'?"),
         ("width_", " Did you mean 'Width'?"),
         ("xyz", ""),
+        ("col", " Did you mean 'colour'?"),
+        ("co", ""),
         ("", ""),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nelm.criteria import Codes, Span, Spans, Truth, Value, admits, meet, union
+from nelm.criteria import Codes, Span, Spans, Truth, Value, admits, is_settled, meet, union
 from nelm.criteria.values import EVERYTHING
 from tests.criteria.example import FALSE, TRUE, UNDETERMINED, codes, numbers, span, whole
 
@@ -301,6 +301,22 @@ def test_values_of_different_kinds_have_nothing_in_common(together: Literal["mee
 )
 def test_admits(wider: Value, narrower: Value, result: bool) -> None:
     assert admits(wider, narrower) is result
+
+
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [
+        (FALSE, True),
+        (UNDETERMINED, False),
+        (codes("red"), True),
+        (codes("red green"), False),
+        (numbers("0"), True),
+        (numbers("(0, 1)"), False),
+        (whole("(0, 2)"), True),
+    ],
+)
+def test_is_settled(value: Value, result: bool) -> None:
+    assert is_settled(value) is result
 
 
 # ------------------------------------------------------------------------------------------------ generated

@@ -8,6 +8,13 @@ from pathlib import Path
 from nelm.knowledge.findings import ContentError
 from nelm.knowledge.load import load
 
+BOAT, SURVEYS, VOYAGES = "dictionary/boat.yaml", "dictionary/surveys.yaml", "dictionary/voyages.yaml"
+OF_BOAT, OF_VOYAGES, RULES = "derivations/boat.yaml", "derivations/voyages.yaml", "derivations/consistency.yaml"
+WORDS = "vocabulary/words.yaml"
+GUIDELINE, QUESTION = "guidelines/pilot/guideline.yaml", "guidelines/pilot/questions/q1.yaml"
+DISCREPANCIES = "guidelines/pilot/discrepancies.yaml"
+CONFLICTS, TOPICS, OPTIONS = "guidelines/conflicts.yaml", "guidelines/topics.yaml", "guidelines/options.yaml"
+
 HARBOUR = Path(__file__).parent / "harbour"
 
 
@@ -31,3 +38,10 @@ def findings(root: Path, *, thorough: bool = False) -> list[str]:
     except ContentError as error:
         return [str(finding) for finding in error.findings]
     return []
+
+
+def check_mistake(folder: Path, file: str, old: str, new: str, expected: list[str], *, thorough: bool = False) -> None:
+    """Break one place of the harbour; the loader says what is expected, each finding with its place below `content/`, and no more."""
+    root = copy_of_harbour(folder)
+    replace_in(root, file, old, new)
+    assert findings(root, thorough=thorough) == [f"content/{finding}" for finding in expected]

@@ -172,7 +172,7 @@ class Judge:
         return PartFinding(
             part=compiled.part,
             word=reading.word,
-            because=reading.row.row.because or "",
+            because=reading.row.row.because or (statement.says if statement and said else ""),
             possible=reading.possible,
             strength=(compiled.part.strength if reading.word in SIDE else None) or (statement.strength if statement and said else None),
             wording=statement.wording if statement and said else None,

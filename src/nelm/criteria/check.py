@@ -99,7 +99,7 @@ class _Checker:
                 return BooleanType()
             case Member(operand, codes):
                 return self._member(node, operand, codes)
-            case Arithmetic():
+            case _:
                 return self._arithmetic(node)
 
     def _logic(self, node: Expression, operands: tuple[Expression, ...]) -> BooleanType:

@@ -25,8 +25,12 @@ class CriteriaError(ValueError):
         super().__init__("; ".join(problem.message for problem in self.problems))
 
 
+SHORTEST_BEGINNING = 3
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """` Did you mean 'x'?` for the known word that looks most like this one, or nothing."""
+    """` Did you mean 'x'?` for the known word that looks most like this one, or begins like it, or nothing."""
     candidates = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
+    close = close or sorted((known for known in candidates if len(word) >= SHORTEST_BEGINNING and known.startswith(word.lower())), key=len)
     return f" Did you mean {candidates[close[0]]!r}?" if close else ""

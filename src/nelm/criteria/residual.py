@@ -40,7 +40,7 @@ from nelm.criteria.syntax import (
 )
 from nelm.criteria.truth import Truth
 from nelm.criteria.types import BooleanType, NumberType, convert
-from nelm.criteria.values import Codes, Span, Spans, Value
+from nelm.criteria.values import Codes, Span, Spans, Value, is_settled
 
 
 def residual(expression: Expression, model: Model, facts: Facts) -> frozenset[str]:
@@ -173,15 +173,16 @@ class _Expanding:
         make = self.formulas
         none_before: list[int] = []
         ways: list[int] = []
-        for number, (when, then) in enumerate([*((row.when, row.then) for row in table.rows), (BooleanLiteral(True), table.otherwise)]):
-            holds = self.formula(when)
+        rows = iter(enumerate([*table.rows, Row(BooleanLiteral(True), table.otherwise)]))
+        holds = NO
+        while holds != YES:  # the last row does
+            number, row = next(rows)
+            holds, then = self.formula(row.when), row.then
             if then & wanted:
                 # a row that leaves several codes open settles nothing by itself: which of them, nobody can answer
                 settled = YES if then <= wanted else self._hidden(f"?{name}:{number}", Codes(then), *(then & wanted))
                 ways.append(make.conjunction([*none_before, holds, settled]))
             none_before.append(make.negate(holds))
-            if holds == YES:
-                break
         return make.disjunction(ways)
 
     def _atom(self, node: Expression) -> int:
@@ -210,7 +211,7 @@ class _Expanding:
         """The facts that an answer would take: what is known exactly and what is hidden are none."""
         if isinstance(variable, str):
             return [] if variable in self.hidden else [variable]
-        return [part.name for part in names(variable) if not _is_exact(self.evaluator.value_of(part.name))]
+        return [part.name for part in names(variable) if not is_settled(self.evaluator.value_of(part.name))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,10 +302,6 @@ class _Diagram:
 
 def _member(name: str, codes: Iterable[str]) -> Expression:
     return Member(Name(name), tuple(CodeLiteral(code) for code in sorted(codes)))
-
-
-def _is_exact(value: Value) -> bool:
-    return isinstance(value, Spans) and value.single is not None
 
 
 def variable_of(atom: Expression) -> Variable:

@@ -260,5 +260,5 @@ def to_text(node: Expression) -> str:
             return f"{inside(operand, level + 1)} between {inside(low, level + 1)} and {inside(high, level + 1)}"
         case Member(operand, codes):
             return f"{inside(operand, level + 1)} in {{ {', '.join(to_text(code) for code in codes)} }}"
-        case Arithmetic(operator, left, right):
-            return f"{inside(left, level)} {operator} {inside(right, level + 1)}"
+        case _:
+            return f"{inside(node.left, level)} {node.operator} {inside(node.right, level + 1)}"

@@ -14,7 +14,7 @@ from nelm.criteria.values import Codes, Value
 def witness(expression: Expression, model: Model, wanted: Truth, given: Facts | None = None) -> dict[str, Value] | None:
     """Facts that settle a condition as wanted (TRUE or FALSE), as few as the order of asking allows.
 
-    `given` facts are kept as they are and are part of the result. None where the condition cannot come out as
+    `given` facts are part of the result, more precise where it needs that. None where the condition cannot come out as
     wanted; also where single numbers would have to be picked, for a comparison of facts with one another, and
     where a decision table leaves several codes open.
     """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
-from nelm.criteria import Expression, Model, Table, weaker_than_it_looks
+from nelm.criteria import Expression, Model, weaker_than_it_looks
 from nelm.criteria.syntax import Name
 from nelm.knowledge.derivations import ConsistencyRule, Derivation
 from nelm.knowledge.dictionary import Code, Element, Entity
@@ -149,29 +149,17 @@ class Knowledge:
     def entity_by_name(self, entity: str) -> Entity:
         return next(found for found in self.entities.values() if found.entity == entity)
 
-    def table_of(self, name: str) -> Table | None:
-        found = self.model.definitions.get(name)
-        return found if isinstance(found, Table) else None
-
     def per_entry(self, entity: str) -> tuple[Derivation, ...]:
         """The derivations evaluated on every entry of an entity."""
         return tuple(derivation for derivation in self.derivations.values() if derivation.per == entity)
 
     def gathered_from(self, element: str) -> frozenset[str]:
         """The facts of the patient that are gathered over entries and rest on this element of an entry."""
-        found: set[str] = set()
-        for derivation in self.derivations.values():
-            if derivation.over is None:
-                continue
-            model = self.entry_models[derivation.over]
-            at = derivation.at_highest
-            names = [derivation.highest, derivation.lowest, derivation.latest, derivation.earliest, *((at.of, at.by) if at else ())]
-            rests_on = {name for name in names if name} | {used for name in names if name for used in model.recorded_facts(Name(name))}
-            if derivation.any is not None:
-                rests_on |= model.recorded_facts(self.conditions[f"{derivation.name}#any"])
-            if element in rests_on:
-                found.add(derivation.name)
-        return frozenset(found)
+        return frozenset(
+            derivation.name
+            for derivation in self.derivations.values()
+            if derivation.over is not None and element in self._used_in_entries(derivation, derivation.over, "any")
+        )
 
     def elements_behind(self, name: str) -> frozenset[str]:
         """The recorded elements that a fact comes from: itself, or what it is gathered from in the entries."""
@@ -187,14 +175,18 @@ class Knowledge:
 
     def _behind_entries(self, derivation: Derivation, entity: str) -> set[str]:
         """The elements of an entry that a gathered fact rests on, those that choose the entries included."""
-        model, at = self.entry_models[entity], derivation.at_highest
-        named = (derivation.highest, derivation.lowest, derivation.latest, derivation.earliest, *((at.of, at.by) if at else ()))
-        conditions: list[Expression] = [Name(name) for name in named if name is not None]
-        conditions += [self.conditions[key] for way in ("any", "where", "unless") if (key := f"{derivation.name}#{way}") in self.conditions]
-        used = {name for condition in conditions for name in model.recorded_facts(condition)}
+        used = self._used_in_entries(derivation, entity, "any", "where", "unless")
         used |= {other.entered for other in self.per_entry(entity) if other.name in used and other.entered is not None}
         used |= {derivation.stated} if derivation.stated is not None else set()
         return used & set(self.elements)
+
+    def _used_in_entries(self, derivation: Derivation, entity: str, *ways: str) -> set[str]:
+        """The facts of an entry that a gathered fact takes its value from, and those that the named conditions ask about."""
+        model, at = self.entry_models[entity], derivation.at_highest
+        named = (derivation.highest, derivation.lowest, derivation.latest, derivation.earliest, *((at.of, at.by) if at else ()))
+        conditions: list[Expression] = [Name(name) for name in named if name is not None]
+        conditions += [self.conditions[key] for way in ways if (key := f"{derivation.name}#{way}") in self.conditions]
+        return {name for condition in conditions for name in model.recorded_facts(condition)}
 
     def statement(self, key: str) -> CompiledStatement:
         """A statement by its key (`nelm-2014/Q08.R1`). Raises KeyError where there is none."""

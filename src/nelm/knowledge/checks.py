@@ -65,13 +65,19 @@ def check_derivation(derivation: Derivation, found: ValueType, document: Documen
         for key in ("where", "unless", *WAYS_TO_GATHER):
             if getattr(derivation, key) is not None:
                 reader.report(document, (*path, key), f"{key!r} needs 'over': the entity whose entries are meant.")
+    if derivation.type not in ("boolean", found.name):
+        reader.report(
+            document,
+            (*path, "type"),
+            f"{derivation.name!r} is a {found.name} fact by what it comes from, not of the type {derivation.type}.",
+        )
     if derivation.is_ is not None and not isinstance(found, BooleanType):
         reader.report(document, (*path, "is"), f"A condition is true or false, and {derivation.name!r} is of another type.")
     _check_entered(derivation, document, path, loaded, reader)
     if derivation.years_since is not None:
         birth = loaded.elements.get(derivation.years_since)
         if birth is None or not isinstance(birth.value_type, DateType):
-            reader.report(document, (*path, "years_since"), f"{derivation.years_since!r} is not a date of the dictionary.")
+            reader.report_unknown(document, (*path, "years_since"), f"{derivation.years_since!r} is not a date of the dictionary.")
     if derivation.unranked_with is not None and not (isinstance(found, CodedType) and derivation.unranked_with in found.codes):
         reader.report(document, (*path, "unranked_with"), f"{derivation.unranked_with!r} is not a code of {derivation.name!r}.")
     _check_rows(derivation.table, document, (*path, "table"), reader)
@@ -84,7 +90,7 @@ def _check_entered(derivation: Derivation, document: Document, path: Path_, load
     element = loaded.elements.get(derivation.entered)
     if element is None:
         hint = nearest(derivation.entered, loaded.elements)
-        reader.report(document, (*path, "entered"), f"{derivation.entered!r} is not an element of the dictionary.{hint}")
+        reader.report_unknown(document, (*path, "entered"), f"{derivation.entered!r} is not an element of the dictionary.{hint}")
     elif derivation.per is None and derivation.entered != derivation.name:
         reader.report(document, (*path, "entered"), "For a fact of the patient, 'entered' has to be its own name.")
     elif derivation.per is not None and element.entity != derivation.per:
@@ -104,7 +110,7 @@ def _check_rows(rows: tuple[DerivationRow, ...], document: Document, path: Path_
 
 def check_gathered(
     derivation: Derivation,
-    found: ValueType,
+    found: ValueType | None,
     entry_types: Mapping[str, Mapping[str, ValueType]],
     document: Document,
     path: Path_,
@@ -114,7 +120,7 @@ def check_gathered(
     known = entry_types.get(derivation.over or "")
     if known is None:
         hint = nearest(derivation.over or "", entry_types)
-        reader.report(document, (*path, "over"), f"The entity {derivation.over!r} is not known.{hint}")
+        reader.report_unknown(document, (*path, "over"), f"The entity {derivation.over!r} is not known.{hint}")
         return
     ways = [way for way in WAYS_TO_GATHER if getattr(derivation, way) is not None]
     if len(ways) != 1:
@@ -122,14 +128,14 @@ def check_gathered(
         reader.report(document, path, f"{derivation.name!r} needs exactly one of {', '.join(WAYS_TO_GATHER)}; {wrong}.")
         return
     place = (*path, ways[0])
-    if ways[0] in ("any", "stated") and not isinstance(found, BooleanType):
+    if ways[0] in ("any", "stated") and found is not None and not isinstance(found, BooleanType):
         reader.report(document, place, f"{ways[0]!r} is true or false, and {derivation.name!r} is of another type.")
     for name in gathered_from(derivation):
         if name not in known:
-            reader.report(document, place, f"{name!r} is not a fact of {derivation.over!r}.{nearest(name, known)}")
+            reader.report_unknown(document, place, f"{name!r} is not a fact of {derivation.over!r}.{nearest(name, known)}")
     at = derivation.at_highest
     taken = at.of if at else next(iter(gathered_from(derivation)), "")
-    if taken in known and not _alike(known[taken], found):
+    if taken in known and found is not None and not _alike(known[taken], found):
         reader.report(document, place, f"{taken!r} and {derivation.name!r} are not of one type.")
     if at is not None and at.by in known and not isinstance(known[at.by], CodedType):
         reader.report(document, place, f"{at.by!r} has no codes, and so no rank.")
@@ -148,7 +154,7 @@ def check_stated(derivation: Derivation, document: Document, path: Path_, loaded
     fields = [element.name for element in loaded.elements.values() if element.entity == derivation.over]
     if derivation.stated not in fields:
         hint = nearest(derivation.stated, fields)
-        reader.report(document, (*path, "stated"), f"{derivation.stated!r} is not a field of {derivation.over!r}.{hint}")
+        reader.report_unknown(document, (*path, "stated"), f"{derivation.stated!r} is not a field of {derivation.over!r}.{hint}")
 
 
 def check_fired(derivation: Derivation, document: Document, path: Path_, loaded: Loaded, reader: Reader) -> None:
@@ -157,7 +163,7 @@ def check_fired(derivation: Derivation, document: Document, path: Path_, loaded:
     known |= {f"{name}_{why}" for name in loaded.derivations for why in ("unranked", "entered_and_computed")}
     for number, rule in enumerate(derivation.fired):
         if rule not in known:
-            reader.report(document, (*path, "fired", number), f"The consistency rule {rule!r} is not known.{nearest(rule, known)}")
+            reader.report_unknown(document, (*path, "fired", number), f"The consistency rule {rule!r} is not known.{nearest(rule, known)}")
 
 
 def gathered_from(derivation: Derivation) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from nelm.criteria import BooleanType, CriteriaError, Expression, Model, Position, check, lint, nearest, parse
-from nelm.criteria.syntax import Name, map_names
+from nelm.criteria.syntax import Name, map_names, names
 from nelm.knowledge.files import Reader
 from nelm.knowledge.findings import Finding
 from nelm.knowledge.yamlfile import Document, Path_
@@ -74,7 +74,7 @@ class Compiler:
         self.used.add(found)
         kind = model.type_of(found)
         if kind is None:
-            self.reader.report(document, path, f"The criterion {name!r} is not known.{nearest(name, [*local, *model.types])}")
+            self.reader.report_unknown(document, path, f"The criterion {name!r} is not known.{nearest(name, [*local, *model.types])}")
         elif not isinstance(kind, BooleanType):
             self.reader.report(
                 document, path, f"{name!r} is a {kind.name} fact, and a criterion has to be true or false. Define one with 'is'."
@@ -85,6 +85,8 @@ class Compiler:
         """The type check of every condition seen so far."""
         for place in self.places:
             model = models[place.model]
+            if self.reader.something_left_out and any(model.type_of(part.name) is None for part in names(place.expression)):
+                continue  # what it asks about may stand in what could not be read
             for problem in check(place.expression, model, [*model.types, *model.definitions]):
                 self._report(place.document, place.path, problem.at, problem.message)
 

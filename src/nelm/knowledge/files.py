@@ -16,6 +16,20 @@ T = TypeVar("T")
 # words of the content that Python keeps for itself
 _RENAMED = {"is": "is_", "for": "for_", "from": "from_"}
 
+# what a mistake of Pydantic means to the author of a file
+_EXPECTED = {
+    "tuple_type": "a list",
+    "dict_type": "a mapping ('name: value')",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+}
+
 
 class Reader:
     """Reads content files below one folder and collects what is wrong with them."""
@@ -23,8 +37,8 @@ class Reader:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.findings: list[Finding] = []
+        self.something_left_out = False
         self.documents: dict[str, Document] = {}
-        self._adapters: dict[Any, TypeAdapter[Any]] = {}
 
     def document(self, relative: str) -> Document | None:
         """A file of the content, or None where it cannot be read (reported)."""
@@ -32,6 +46,7 @@ class Reader:
             try:
                 self.documents[relative] = read(self.root / relative, f"content/{relative}")
             except UnreadableFile as error:
+                self.something_left_out = True
                 self.findings.append(Finding(error.mark, error.message))
                 return None
         return self.documents[relative]
@@ -46,6 +61,11 @@ class Reader:
     def report(self, document: Document, path: Path_, message: str) -> None:
         self.findings.append(Finding(document.mark(path), message))
 
+    def report_unknown(self, document: Document, path: Path_, message: str) -> None:
+        """Report a name that stands for nothing, unless it may stand in what could not be read and is reported already."""
+        if not self.something_left_out:
+            self.report(document, path, message)
+
     def whole(self, kind: type[T], relative: str) -> T | None:
         """A file that holds one object."""
         document = self.document(relative)
@@ -53,6 +73,7 @@ class Reader:
             return None
         if not isinstance(document.data, dict):
             self.report(document, (), "The file has to hold fields ('name: value').")
+            self.something_left_out = True
             return None
         return self.validate(kind, document.data, document, ())
 
@@ -63,9 +84,11 @@ class Reader:
             return []
         if not isinstance(document.data, dict):
             self.report(document, (), f"The file has to hold one of these lists: {', '.join(keys)}.")
+            self.something_left_out = True
             return []
         found: list[tuple[T, Document, Path_]] = []
         for key, value in document.data.items():
+            self.something_left_out |= key not in keys or not isinstance(value, list)
             if key not in keys:
                 self.report(document, (key,), f"The field {key!r} is not known. Permitted: {', '.join(keys)}.{nearest(key, keys)}")
             elif not isinstance(value, list):
@@ -79,16 +102,25 @@ class Reader:
 
     def validate(self, kind: type[T], data: Any, document: Document, path: Path_) -> T | None:
         """The object that the data describe, or None where they do not (every mistake reported)."""
-        if kind not in self._adapters:
-            self._adapters[kind] = TypeAdapter(kind)
         try:
-            made: T = self._adapters[kind].validate_python(_rename(data))
+            made: T = _adapter(kind).validate_python(_rename(data))
             return made
         except ValidationError as error:
+            self.something_left_out = True
             for problem in error.errors(include_url=False):
                 where = (*path, *(_written(part) for part in problem["loc"] if not _is_branch(part)))
                 self.report(document, where, _message(problem))
             return None
+
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    """What validates a kind of content; made once, as making one costs more than reading a small file."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def _rename(data: Any) -> Any:
@@ -117,5 +149,6 @@ def _message(problem: Any) -> str:
             return f"{problem['input']!r} is not permitted. Permitted: {problem['ctx']['expected']}."
         case "dataclass_type" | "dataclass_exact_type":
             return f"Found {problem['input']!r} where fields ('name: value') are expected."
-        case _:
-            return f"{problem['msg']}; found {problem['input']!r}."
+        case kind:
+            wanted = _EXPECTED.get(kind)
+            return f"Found {problem['input']!r} where {wanted} is expected." if wanted else f"Found {problem['input']!r}: {problem['msg']}."

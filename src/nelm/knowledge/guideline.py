@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from nelm.knowledge.dictionary import STRICT
 
@@ -49,7 +49,6 @@ class Vote:
     abstain: float | None = None
     unit: str = "percent"
     note: str | None = None
-    when: str | None = None
 
 
 @dataclass(frozen=True)
@@ -269,11 +268,3 @@ class Topic:
     pnelm_2023_says: str | None = None
     verdicts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     note: str | None = None
-
-
-@dataclass(frozen=True)
-class Wording:
-    """Fixed words of the reports that depend on content: relations, option states, groups."""
-
-    __pydantic_config__ = STRICT
-    relations: dict[str, Any] = field(default_factory=dict)

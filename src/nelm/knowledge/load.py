@@ -136,6 +136,7 @@ class _Builder:
         items = document.data.get("topics") if isinstance(document.data, dict) else None
         if not isinstance(items, list):
             self.reader.report(document, (), "The file has to hold the list 'topics'.")
+            self.reader.something_left_out = True
             return []
         found: list[tuple[Topic, Document, Path_]] = []
         for number, item in enumerate(items):
@@ -146,8 +147,12 @@ class _Builder:
 
     def _add_entity(self, entity: Entity, document: Document) -> None:
         check_entity(entity, document, self.reader)
+        known = {found.entity: found for found in self.loaded.entities.values()}
         self._once(self.loaded.entities, entity.record_key, document, ("record_key",))
-        self._once({known.entity: known for known in self.loaded.entities.values()}, entity.entity, document, ("entity",))
+        self._once(known, entity.entity, document, ("entity",))
+        if entity.record_key in self.loaded.entities or entity.entity in known:
+            self.reader.something_left_out = True
+            return
         elements: list[Element] = []
         for number, element in enumerate(entity.elements):
             path: Path_ = ("elements", number)
@@ -206,7 +211,7 @@ class _Builder:
             elif derivation.per in self.entry_types:
                 self.entry_types[derivation.per][derivation.name] = found
             else:
-                self.reader.report(
+                self.reader.report_unknown(
                     document, (*path, "per"), f"The entity {derivation.per!r} is not known.{nearest(derivation.per, self.entry_types)}"
                 )
 
@@ -244,8 +249,10 @@ class _Builder:
             if derivation.is_gathered:
                 check_fired(derivation, document, path, self.loaded, self.reader)
                 check_stated(derivation, document, path, self.loaded, self.reader)
-                if derivation.over is not None and found is not None:
+                if derivation.over is not None:
                     check_gathered(derivation, found, self.entry_types, document, path, self.reader)
+                continue
+            if derivation.per is not None and derivation.per not in self.entry_types:
                 continue
             target = self.entry_definitions.get(derivation.per, {}) if derivation.per else self.definitions
             made = self._definition(derivation, document, path)
@@ -258,29 +265,37 @@ class _Builder:
     def _definition(self, derivation: Derivation, document: Document, path: Path_) -> Definition | None:
         if derivation.is_ is not None:
             return self.compiler.condition(derivation.is_, document, (*path, "is"), model=derivation.per or "")
-        source = derivation
+        source, source_document, source_path = derivation, document, path
         if derivation.same_as is not None:
             if derivation.same_as not in self.loaded.derivations:
-                self.reader.report(document, (*path, "same_as"), f"The derivation {derivation.same_as!r} is not known.")
+                self.reader.report_unknown(
+                    document,
+                    (*path, "same_as"),
+                    f"The derivation {derivation.same_as!r} is not known.{nearest(derivation.same_as, self.loaded.derivations)}",
+                )
                 return None
-            source, document, path = self.loaded.derivations[derivation.same_as]
+            source, source_document, source_path = self.loaded.derivations[derivation.same_as]
         if not source.table:
-            self.reader.report(document, path, f"{derivation.name!r} needs one of 'is', 'table', 'same_as', 'over', 'years_since'.")
+            self.reader.report(
+                document, path, f"{derivation.name!r} needs one of 'is', 'table', 'same_as' (a table), 'over', 'years_since', 'fired'."
+            )
             return None
         found = self._type_of(derivation)
-        codes = found.codes if isinstance(found, CodedType) else BOOLEAN if isinstance(found, BooleanType) else ()
-        if not codes:
+        if found is None:
+            return None  # reported already
+        if not isinstance(found, CodedType | BooleanType):
             self.reader.report(document, path, f"{derivation.name!r} has a table and so has to be coded or boolean.")
             return None
+        codes = found.codes if isinstance(found, CodedType) else BOOLEAN
         rows: list[Row] = []
         otherwise = frozenset(codes)
         for number, row in enumerate(source.table):
-            place = (*path, "table", number)
-            result = self._result(row.then if row.when is not None else row.otherwise, codes, document, place)
+            place = (*source_path, "table", number)
+            result = self._result(row.then if row.when is not None else row.otherwise, codes, source_document, place)
             if row.when is None:
                 otherwise = result
             else:
-                rows.append(Row(self.compiler.condition(row.when, document, (*place, "when"), model=derivation.per or ""), result))
+                rows.append(Row(self.compiler.condition(row.when, source_document, (*place, "when"), model=derivation.per or ""), result))
         return Table(codes, tuple(rows), otherwise)
 
     def _result(self, then: Then | None, codes: tuple[str, ...], document: Document, path: Path_) -> frozenset[str]:
@@ -294,7 +309,7 @@ class _Builder:
 
     def _keep(self, key: str, text: str, document: Document, path: Path_, model: str) -> None:
         if model and model not in self.entry_types:
-            self.reader.report(document, path, f"The entity {model!r} is not known.{nearest(model, self.entry_types)}")
+            self.reader.report_unknown(document, path, f"The entity {model!r} is not known.{nearest(model, self.entry_types)}")
             return
         self.conditions[key] = self.compiler.condition(text, document, path, model=model)
 
@@ -408,7 +423,18 @@ class _Builder:
             try:
                 world.order()
             except CriteriaError as error:
-                self.reader.findings.append(Finding(Mark("content"), str(error)))
+                self.reader.findings.append(Finding(self._place_of(world, str(error)), str(error)))
+
+    def _place_of(self, world: Model, circle: str) -> Mark:
+        """Where the first definition that a circle names stands."""
+        name = next(name for name in world.definitions if f" {name} -> " in circle).removesuffix("#table")
+        if name in self.loaded.derivations:
+            _, document, path = self.loaded.derivations[name]
+            return document.mark(path)
+        block, local = name.split(".", 1) if "/" not in name else name.rsplit(".", 1)
+        guideline, _, question = block.partition("/")
+        _, document, documents = self.loaded.guidelines[guideline]
+        return documents.get(question, document).mark(("criteria", local))
 
 
 def _with_statements(item: Any) -> Any:

@@ -133,7 +133,7 @@ class References:
 
     def _one(self, document: Document, path: Path_, name: str, known: Collection[str], kind: str) -> bool:
         if name not in known:
-            self.reader.report(document, path, f"The {kind} {name!r} is not known.{nearest(name, known)}")
+            self.reader.report_unknown(document, path, f"The {kind} {name!r} is not known.{nearest(name, known)}")
         return name in known
 
     def _once(self, document: Document, path: Path_, name: str, seen: set[str]) -> None:

@@ -109,7 +109,7 @@ class _Choosing:
     def _set_aside(self) -> frozenset[str]:
         """The facts whose value was set aside, and those gathered from it."""
         elements = {item.element for item in self.record.set_aside}
-        return frozenset(elements.union(*(self.knowledge.gathered_from(element) for element in elements)))
+        return frozenset(elements | {name for name in self.knowledge.derivations if self.knowledge.elements_behind(name) & elements})
 
     # -- one entry --------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from nelm.advice.findings import Advice
 from nelm.criteria.explain import fact_used, recorded_names
@@ -124,24 +124,35 @@ class FactWords:
         complete = entity.entity in self.facts.record.complete
         if not entries:
             return FactGroup(group.label, (FactCluster((Fact("", "none" if complete else NOT_KNOWN, complete),)),))
-        told = [(", ".join(filter(None, (self._in_entry(entry, name) for name in group.show))) or self.entry_name(entry), entry) for entry in entries]
+        told = [
+            (", ".join(filter(None, (self._in_entry(entry, name) for name in group.show))) or self.entry_name(entry), entry)
+            for entry in entries
+        ]
         shown = told[-ENTRIES_SHOWN:]
         clusters = tuple(FactCluster((Fact("", text, True),), _when(entry)) for text, entry in shown)
         more = [f"and {counted(len(told) - len(shown), 'earlier entry', 'earlier entries')}"] if len(told) > len(shown) else []
         more += [] if complete else ["there may be more: the list is not declared complete"]
         return FactGroup(group.label, clusters, "; ".join(more))
 
-    def known(self) -> Iterator[KnownFact]:
-        """Every fact that is known, recorded or derived, in the order of the dictionary."""
-        names: Iterable[str] = dict.fromkeys((*self.knowledge.elements, *self.knowledge.derivations))
-        for name in names:
+    def names(self) -> Iterator[str]:
+        """The facts of the patient, recorded and derived, in the order of the dictionary; not those of single entries."""
+        for name in dict.fromkeys((*self.knowledge.elements, *self.knowledge.derivations)):
             derivation = self.knowledge.derivations.get(name)
-            if derivation is not None and derivation.per is not None:
-                continue
+            if derivation is None or derivation.per is None:
+                yield name
+
+    def known(self) -> Iterator[KnownFact]:
+        """Every fact about which something is known."""
+        for name in self.names():
             value = self.value(name)
             if value != NOT_KNOWN:
                 note = self.note(name)
                 yield KnownFact(self.knowledge.label(name), f"{value} ({note})" if note else value, self.origin(name))
+
+    def items(self, name: str) -> tuple[str, ...]:
+        """The items that entries list under a list element, each once."""
+        listed = (entry.values.get(name) for entry in self.facts.entries)
+        return tuple(dict.fromkeys(str(item) for value in listed if isinstance(value, tuple) for item in value))
 
 
 def _when(entry: Entry) -> str:

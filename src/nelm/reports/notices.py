@@ -19,7 +19,11 @@ def notices(advice: Advice, words: FactWords) -> tuple[Notice, ...]:
     found += [notice for scope in advice.scopes if (notice := _scope(scope, advice)) is not None]
     found += [_contradiction(item, advice, words) for item in contradictions if item.severity != "contradiction"]
     found += [
-        Notice(SEVERITIES["review"], f"{advice.knowledge.label(problem.field)}: {problem.message}", (f"line {problem.mark.line} of the record",))
+        Notice(
+            SEVERITIES["review"],
+            f"{advice.knowledge.label(problem.field)}: {problem.message}",
+            (f"line {problem.mark.line} of the record",),
+        )
         for problem in advice.facts.record.warnings
     ]
     return tuple(found)
@@ -33,7 +37,8 @@ def _set_aside(advice: Advice) -> Iterator[Notice]:
 
 
 def _contradiction(found: Contradiction, advice: Advice, words: FactWords) -> Notice:
-    details = ["; ".join(words.entry_name(entry) for entry in found.entries)] if found.entries else []
+    unnamed = [entry for entry in found.entries if entry.name not in found.says]
+    details = ["; ".join(words.entry_name(entry) for entry in unnamed)] if unnamed else []
     if found.severity == "contradiction" and found.facts:
         named = ", ".join(dict.fromkeys(advice.knowledge.label(name) for name in found.facts))
         details.append(f"Left open because of it: {named}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
 from nelm.advice.findings import Advice, OptionFinding, OptionState, Relation, Word
 from nelm.advice.findings import Voice as Finding
 from nelm.advice.options import speaker
 from nelm.reports.layout import Layout
+from nelm.reports.room import REASON, lines_of_row
 from nelm.reports.view import AnswerLine, Cell, OptionGroup, OptionRow, OptionSummary, Reason, ShortList, StateRows, Voice
 from nelm.reports.voices import SPEAKING, VoiceWords, vote_in_words
 from nelm.reports.words import NOT_ADDRESSED, RELATIONS, STATE_ORDER, STATES, counted, cut, sentence, shortened
@@ -16,11 +16,8 @@ from nelm.reports.words import NOT_ADDRESSED, RELATIONS, STATE_ORDER, STATES, co
 NOTHING_FAVOURED = "nothing, on what is known"
 NOTHING_APPLIES = "No document speaks about this patient, so there is no advice on this page."
 
-# The table on page one: its lines hold so many characters of a reason, and so many of the name of an option.
-CHARACTERS_OF_REASON, CHARACTERS_OF_OPTION = 62, 34
 LINES_OF_REASON = 2
-TABLED = (OptionState.FAVOURED, OptionState.POSSIBLE, OptionState.DISAGREE, OptionState.NOT_ADVISED, OptionState.CANNOT_JUDGE)
-ANSWERED = TABLED[:4]
+ANSWERED = (OptionState.FAVOURED, OptionState.POSSIBLE, OptionState.DISAGREE, OptionState.NOT_ADVISED)
 ANSWERS_SHOWN = 6
 MISSING_ON_PAGE_ONE = 2
 
@@ -92,7 +89,7 @@ class OptionWords:
         telling = [voice for voice in spoken.values() if voice.word not in (Word.NA, Word.OUT)] or list(spoken.values())
         if found.state in (OptionState.FAVOURED, OptionState.POSSIBLE):
             telling = [voice for voice in telling if voice.word is Word.FOR] or telling
-        room = CHARACTERS_OF_REASON * LINES_OF_REASON
+        room = REASON * LINES_OF_REASON
         said: dict[str, str] = {}
         for voice in telling:
             document = self.voices.document_of(voice.verdict)
@@ -107,7 +104,7 @@ class OptionWords:
             return sentence(shortened(self.voices.reason(voice, MISSING_ON_PAGE_ONE), room))
         listed = voice.part.listed if voice.part is not None else voice.verdict.listed
         to_check = sentence(self.voices.to_check(voice.word, listed, MISSING_ON_PAGE_ONE))
-        because = sentence(shortened(self.voices.because(voice), max(room - len(to_check), CHARACTERS_OF_REASON)))
+        because = sentence(shortened(self.voices.because(voice), max(room - len(to_check), REASON)))
         return " ".join(filter(None, (because, to_check)))
 
     def _votes(self, voices: Iterable[Finding]) -> tuple[str, ...]:
@@ -132,20 +129,19 @@ class OptionWords:
             findings = self._of_group(group)
             tabled = self._tabled(findings, room) if group == self.layout.main_options else []
             if findings:
-                found.append(OptionSummary(label, self._states(tabled), _lists([item for item in findings if id(item) not in map(id, tabled)])))
+                found.append(
+                    OptionSummary(label, self._states(tabled), _lists([item for item in findings if id(item) not in map(id, tabled)]))
+                )
         return tuple(found)
 
     def _tabled(self, findings: Sequence[OptionFinding], room: int) -> list[OptionFinding]:
-        """The rows of the table on page one, until its lines are used up; a new state takes a line of its own."""
-        tabled: list[OptionFinding] = []
-        for found in findings:
-            row = self.rows[id(found)]
-            lines = max(math.ceil(len(row.reason) / CHARACTERS_OF_REASON), math.ceil(len(row.option) / CHARACTERS_OF_OPTION))
-            lines += not tabled or tabled[-1].state is not found.state
-            if found.state in TABLED and lines <= room:
-                room -= lines
-                tabled.append(found)
-        return tabled
+        """The rows of the table on page one: what can be acted on, then what cannot be judged yet if all of it fits."""
+        tabled = [found for found in findings if found.state in ANSWERED]
+        waiting = [found for found in findings if found.state is OptionState.CANNOT_JUDGE]
+        lines = sum(lines_of_row(self.rows[id(found)]) for found in (*tabled, *waiting)) + len(
+            {found.state for found in (*tabled, *waiting)}
+        )
+        return [*tabled, *waiting] if lines <= room else tabled
 
     def _states(self, tabled: Sequence[OptionFinding]) -> tuple[StateRows, ...]:
         rows = {state: tuple(self.rows[id(found)] for found in tabled if found.state is state) for state in STATE_ORDER}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -11,20 +10,20 @@ import nelm
 from nelm.advice.findings import Advice
 from nelm.advice.whatif import flips as found_flips
 from nelm.patient.words import value_in_words
+from nelm.reports import room
 from nelm.reports.annex import AnnexWords
 from nelm.reports.facts_shown import FactWords
 from nelm.reports.layout import Layout, read_layout
 from nelm.reports.notices import notices
 from nelm.reports.options_shown import OptionWords
 from nelm.reports.trace import TOUCHES, Change, TraceWords, change_lines
-from nelm.reports.view import AnswerLine, DecisionField, Disagreement, FactGroup, Header, MissingItem, Notice, Page
+from nelm.reports.view import DecisionField, Disagreement, Header, MissingItem, Page
 from nelm.reports.voices import VoiceWords
 from nelm.reports.words import COLUMNS, DECISION, DRAFT, HEADINGS, NO_QUESTION, NOT_KNOWN, VERDICTS, counted, legend
 
 __all__ = ["Change", "Page", "changes_of", "make_page", "page_of"]
 
-MISSING_SHOWN = 8
-LINES_OF_PAGE_ONE = 40
+MISSING_SHOWN = 6
 DISAGREEMENTS_SHOWN = 4
 FLIPS_LOOKED_FOR = 40
 
@@ -56,7 +55,11 @@ def changes_of(advice: Advice) -> tuple[Change, ...]:
 
 
 def make_page(
-    advice: Advice, *, made_on: date | None = None, flips: Iterable[Change | tuple[str, str, str, str, str]] = (), layout: Layout | None = None
+    advice: Advice,
+    *,
+    made_on: date | None = None,
+    flips: Iterable[Change | tuple[str, str, str, str, str]] = (),
+    layout: Layout | None = None,
 ) -> Page:
     """The page on one patient.
 
@@ -71,10 +74,13 @@ def make_page(
     disagreements = trace.disagreements()
     missing, missing_more = _missing_on_page_one(advice, annex)
     answer, warnings, key_facts = options.answer(), notices(advice, facts), facts.key_facts()
+    above = room.lines_above(answer, warnings, key_facts, missing)
+    summary, short = options.summary(room.LINES_TO_THE_TABLE - above), _short(disagreements)
     return Page(
         language="en",
         headings=HEADINGS,
         columns={**COLUMNS, **{f"says {document}": f"{document} says" for document in voices.documents.values()}},
+        lines=room.LINES_OF_THE_FRAME + above + room.lines_of_summary(summary) + room.lines_of_text(short),
         header=_header(advice, shown, facts, made_on),
         answer=answer,
         warnings=warnings,
@@ -82,14 +88,14 @@ def make_page(
         wishes=facts.wishes(),
         missing=missing,
         missing_more=missing_more,
-        summary=options.summary(_room(answer, warnings, key_facts, missing)),
+        summary=summary,
         summary_note=_note(advice)[0] if _note(advice) else "",
-        disagreements_short=_short(disagreements),
+        disagreements_short=short,
         decision=tuple(DecisionField(*field) for field in DECISION),
         intended_use=shown.intended_use,
         options=options.full(),
         options_note=_note(advice),
-        trace=trace.traces(options.findings),
+        trace=trace.traces(sorted(options.findings, key=lambda found: found.option.group != shown.main_options), shown.main_options),
         changes=change_lines(Change(*flip) for flip in flips),
         disagreements=disagreements,
         body_positions=trace.body_positions(),
@@ -98,26 +104,6 @@ def make_page(
         legend=legend(),
         annex=annex.annex(),
     )
-
-
-def _room(answer: Sequence[AnswerLine], warnings: Sequence[Notice], key_facts: Sequence[FactGroup], missing: Sequence[MissingItem]) -> int:
-    """How many lines page one has left for the table of options when it is printed on A4."""
-    used = sum(_lines(line.text, 80) for line in answer)
-    used += sum(_lines(" ".join((notice.text, *notice.details)), 110) for notice in warnings)
-    used += math.ceil(sum(_lines("".join(_told(group)), 46) for group in key_facts) / 2)
-    used += math.ceil(sum(_lines(f"{item.asks} {item.waits}", 58) for item in missing) / 2)
-    return LINES_OF_PAGE_ONE - used
-
-
-def _lines(text: str, characters: int) -> int:
-    return max(1, math.ceil(len(text) / characters))
-
-
-def _told(group: FactGroup) -> Iterator[str]:
-    for cluster in group.clusters:
-        yield from (f"{fact.label} {fact.value} {fact.note} " for fact in cluster.facts)
-        yield cluster.origin
-    yield group.more
 
 
 def _header(advice: Advice, layout: Layout, facts: FactWords, made_on: date | None) -> Header:

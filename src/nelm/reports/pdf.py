@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 
 import typst
@@ -12,19 +11,13 @@ import typst
 from nelm.reports.view import Page
 
 TEMPLATE = Path(__file__).parent / "templates" / "advice.typ"
-STANDARD = "ua-1"
-# The fonts that come with Typst lead, so that a page looks the same everywhere; fonts of the machine serve only for
-# characters that these do not have.
-
-
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(TEMPLATE.read_bytes())
 
 
 def render_pdf(page: Page) -> bytes:
-    """The page as PDF/UA-1. The same page gives the same bytes."""
+    """The page as PDF/UA-1. The same page gives the same bytes on machines with the same fonts.
+
+    The fonts that come with Typst lead, so that a page looks the same everywhere; fonts of the machine serve only for
+    characters that these do not have.
+    """
     data = json.dumps(asdict(page), ensure_ascii=False)
-    made = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"page": data}, pdf_standards=[STANDARD], timestamp=0)
-    assert isinstance(made, bytes), "one document was compiled"
-    return made
+    return typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"page": data}, pdf_standards="ua-1", timestamp=0)

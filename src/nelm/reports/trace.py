@@ -9,9 +9,8 @@ from nelm.advice.findings import Advice, ConditionFinding, OptionFinding, Option
 from nelm.advice.findings import Voice as Finding
 from nelm.advice.options import speaker
 from nelm.advice.verdicts import Judge
-from nelm.criteria import Truth, explain
-from nelm.criteria.explain import recorded_names
-from nelm.criteria.syntax import Name
+from nelm.criteria import Explained, Truth, explain, residual
+from nelm.criteria.syntax import And, Name, Or
 from nelm.criteria.truth import NOT
 from nelm.knowledge.guideline import Conflict, as_tuple
 from nelm.reports.facts_shown import FactWords
@@ -20,7 +19,7 @@ from nelm.reports.voices import VoiceWords, deciding
 from nelm.reports.words import NOT_KNOWN, STANDINGS, STATES, STATUSES, TRUTHS, sentence
 
 TRACED = (OptionState.FAVOURED, OptionState.POSSIBLE, OptionState.DISAGREE, OptionState.NOT_ADVISED)
-STATEMENTS_OF_STEP = 3
+STATEMENTS_OF_STEP, STATEMENTS_BESIDE = 2, 1
 FACTS_OF_CONDITION = 3
 TOUCHES = "touches this patient"
 MAY_TOUCH = "may touch this patient"
@@ -69,27 +68,30 @@ class TraceWords:
             yield Condition(TRUTHS[NOT[condition.truth]], text, self._behind(condition) if with_facts else "")
 
     def _behind(self, condition: ConditionFinding) -> str:
-        """The known facts that a condition rests on."""
-        names = recorded_names(explain(Name(condition.name), self.advice.facts.evaluator))
-        known = [(name, value) for name in names if (value := self.facts.value(name)) != NOT_KNOWN]
-        if condition.truth is Truth.UNDETERMINED and not known:
-            return ""
-        return "; ".join(f"{self.advice.knowledge.label(name)} {value}" for name, value in known[:FACTS_OF_CONDITION])
+        """The facts that make a condition hold or fail; what is missing where it is open."""
+        name = Name(condition.name)
+        if condition.truth is Truth.UNDETERMINED:
+            return self.voices.asked(residual(name, self.advice.knowledge.model, self.advice.facts.values), FACTS_OF_CONDITION)
+        names = dict.fromkeys(telling_facts(explain(name, self.advice.facts.evaluator)))
+        known = [(fact, value) for fact in names if (value := self.facts.value(fact)) != NOT_KNOWN]
+        return "; ".join(f"{self.advice.knowledge.label(fact)}: {value}" for fact, value in known[:FACTS_OF_CONDITION])
 
     # -- why --------------------------------------------------------------------------------------------
 
-    def traces(self, findings: Iterable[OptionFinding]) -> tuple[Trace, ...]:
-        """One trace for each option that is favoured, possible, disputed or not advised."""
+    def traces(self, findings: Iterable[OptionFinding], main: str) -> tuple[Trace, ...]:
+        """One trace for each option that is favoured, possible, disputed or not advised; the main group is told in more detail."""
         found = []
         for option in findings:
             if option.state in TRACED:
+                most = STATEMENTS_OF_STEP if option.option.group == main else STATEMENTS_BESIDE
                 telling = [voice for voice in speaker(option.voices).values() if voice.word not in (Word.OUT, Word.NA)]
-                found.append(Trace(option.option.label, STATES[option.state], tuple(self._step(voice) for voice in telling)))
+                found.append(Trace(option.option.label, STATES[option.state], tuple(self._step(voice, most) for voice in telling)))
         return tuple(found)
 
-    def _step(self, voice: Finding) -> Step:
+    def _step(self, voice: Finding, most: int) -> Step:
         verdict = voice.verdict
-        statements = self.voices.statements_of(verdict, voice.part or deciding(verdict))
+        found = self.voices.statements_of(verdict, voice.part or deciding(verdict))
+        telling = [statement for number, statement in enumerate(found) if number == 0 or statement.when or statement.unless]
         return Step(
             document=self.voices.document_of(verdict),
             verdict=verdict.compiled.rule.id,
@@ -97,7 +99,7 @@ class TraceWords:
             mark=self.voices.mark(voice.word),
             detail=self.voices.detail(verdict, voice.word, voice.strength, voice.wording),
             because=sentence(self.voices.reason(voice)),
-            statements=tuple(self.statement(statement) for statement in statements[:STATEMENTS_OF_STEP]),
+            statements=tuple(self.statement(statement) for statement in telling[:most]),
         )
 
     # -- disagreements ----------------------------------------------------------------------------------
@@ -138,6 +140,19 @@ class TraceWords:
         found = [item for item in self.advice.statements if item.compiled.statement.standing == "body"]
         found = [item for item in found if item.compiled.statement.kind == "recommendation" and item.status is Status.APPLIES]
         return tuple(self.statement(item, with_facts=False) for item in found if self.voices.scopes[item.compiled.guideline] is Word.IN)
+
+
+def telling_facts(tree: Explained) -> Iterator[str]:
+    """The recorded facts that settle a condition: of an `or` that holds the parts that hold, of an `and` that fails those that fail."""
+    settling = {(Or, Truth.TRUE), (And, Truth.FALSE)}
+    telling = [part for part in tree.parts if part.truth is tree.truth] if (type(tree.expression), tree.truth) in settling else tree.parts
+    for part in telling:
+        yield from telling_facts(part)
+    for fact in tree.facts:
+        if not fact.derived:
+            yield fact.name
+        for row in fact.rows:
+            yield from telling_facts(row)
 
 
 def change_lines(flips: Iterable[Change]) -> tuple[ChangeLine, ...]:

@@ -340,7 +340,8 @@ class Page:
     language: str
     headings: Mapping[str, str]
     columns: Mapping[str, str]
-    # page one
+    # page one; `lines` is about how long it is, for renderers that cannot measure what they lay out
+    lines: int
     header: Header
     answer: tuple[AnswerLine, ...]
     warnings: tuple[Notice, ...]

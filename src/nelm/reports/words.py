@@ -17,7 +17,7 @@ VERDICTS: dict[Word, Mark] = {
     Word.UNKNOWN: Mark("?", "Cannot judge yet", "open"),
     Word.OPEN: Mark("◇", "Left open", "open"),
     Word.NO_REC: Mark("○", "No recommendation", "quiet"),
-    Word.NOT_MET: Mark("–", "Condition not met", "quiet"),
+    Word.NOT_MET: Mark("—", "Condition not met", "quiet"),
     Word.NA: Mark("·", "Not concerned", "quiet"),
     Word.OUT: Mark("⊘", "Out of scope", "quiet"),
     Word.IN: Mark("✓", "Speaks about this patient", "good"),
@@ -51,7 +51,7 @@ STATES: dict[OptionState, Mark] = {
     OptionState.NOT_ADVISED: Mark("✗", "Not advised", "bad"),
     OptionState.CANNOT_JUDGE: Mark("?", "Cannot judge yet", "open"),
     OptionState.NO_RECOMMENDATION: Mark("○", "No recommendation", "quiet"),
-    OptionState.DOES_NOT_APPLY: Mark("–", "Does not apply", "quiet"),
+    OptionState.DOES_NOT_APPLY: Mark("—", "Does not apply", "quiet"),
 }
 
 STATE_MEANINGS: dict[OptionState, str] = {
@@ -69,7 +69,7 @@ STATE_ORDER = tuple(STATES)
 
 STATUSES: dict[Status, Mark] = {
     Status.APPLIES: Mark("✓", "Applies", "good"),
-    Status.DOES_NOT_APPLY: Mark("–", "Does not apply", "quiet"),
+    Status.DOES_NOT_APPLY: Mark("—", "Does not apply", "quiet"),
     Status.UNDETERMINED: Mark("?", "Not settled", "open"),
     Status.BLOCKED: Mark("✗", "Blocked", "bad"),
     Status.NO_CONDITIONS: Mark("·", "No conditions printed", "quiet"),
@@ -139,6 +139,7 @@ HEADINGS: dict[str, str] = {
     "locators": "Where to look",
     "legend": "Words and symbols",
     "annex": "Annex",
+    "no_annex": "The annex (every question, every statement, all facts, all that is missing) stands in the HTML, PDF and JSON reports.",
     "annex_missing": "Everything that is missing",
     "annex_facts": "Facts behind this page",
     "annex_verdicts": "All questions",
