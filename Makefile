@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORE := $(VENV)/core-installed
 DEV := $(VENV)/dev-installed
-INSTALL := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-cache-dir install
+INSTALL := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-cache-dir install
 FLOORS_FULLY_COVERED := src/nelm/criteria/*,src/nelm/knowledge/*,src/nelm/patient/*,src/nelm/advice/*
 
 # Font and other caches of the programs that the tests start belong in here too.

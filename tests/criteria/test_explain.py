@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+
 from nelm.criteria import Evaluator, Explained, FactUsed, Value, explain, parse, to_text
 from nelm.criteria.explain import recorded_names
-
 from tests.criteria.example import FALSE, MODEL, TRUE, UNDETERMINED, codes, numbers
 
 

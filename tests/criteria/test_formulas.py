@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from nelm.criteria.formulas import NO, YES, Formulas
 from nelm.criteria.syntax import Name, Position
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from nelm.criteria import Model, lint, parse, weaker_than_it_looks
 
+from nelm.criteria import Model, lint, parse, weaker_than_it_looks
 from tests.criteria.example import MODEL, TYPES, table
 
 

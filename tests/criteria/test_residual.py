@@ -202,7 +202,7 @@ def test_a_row_that_can_never_hold_is_passed_over() -> None:
 def test_a_large_table_is_settled_soon() -> None:
     """60 rows over 60 facts: the diagram stays small where a tree of all answers would not."""
     names = [f"fact_{number}" for number in range(60)]
-    model = Model({name: TYPES["warm"] for name in names})
+    model = Model(dict.fromkeys(names, TYPES["warm"]))
     decisions = Table(("u", "v"), tuple(table((name, "u"), otherwise="v").rows[0] for name in names), frozenset({"v"}))
     assert settle_table(decisions, model, {}) == (None, set(names))
 

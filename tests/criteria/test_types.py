@@ -35,7 +35,7 @@ def test_a_fact_may_have_every_value_of_its_type(kind: ValueType, name: str, dom
         (2, "m", "cm", 200),
         (250, "um", "mm", 0.25),
         (250, "µm", "mm", 0.25),  # the micro sign
-        (250, "μm", "mm", 0.25),  # noqa: RUF001 - the Greek letter, which looks the same
+        (250, "μm", "mm", 0.25),
         (2, "weeks", "days", 14),
         (1, "week", "d", 7),
         (2, "years", "months", 24),

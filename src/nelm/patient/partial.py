@@ -79,7 +79,7 @@ def understand(element: Element, written: object) -> Stated | None:
             return understand_date(written)
         case "text":
             return _text(written)
-        case "list":
+        case _:
             return _list(element, written)
 
 
@@ -194,9 +194,9 @@ def _number(element: Element, written: object) -> Spans:
     try:
         return Spans.of([within] if within else [], integral)
     except ValueError:
-        kind = "whole numbers" if integral else "values"
-        limits = f", {limits_in_words(permitted)}" if limits_in_words(permitted) else ""
-        raise NotPermitted(f"Found {text!r}: no permitted value fits. Permitted: {kind}{limits}.") from None
+        limits = limits_in_words(permitted) + (f" {element.unit}" if element.unit else "")
+        words = ", ".join(part for part in ("whole numbers" if integral else "", limits) if part)
+        raise NotPermitted(f"Found {text!r}: no permitted value fits. Permitted: {words}.") from None
 
 
 def _converted(element: Element, number: str, unit: str) -> float:

@@ -97,7 +97,7 @@ def _element(element: Element) -> Schema:
             return described | {"$ref": "#/$defs/date"}
         case "text":
             return described | {"$ref": "#/$defs/text"}
-        case "list":
+        case _:
             item = _item(element)
             return described | _any_of({"type": "array", "items": {"anyOf": [item, {"type": "null"}]}}, item)
 

@@ -211,7 +211,7 @@ def _permitted(element: Element) -> str:
             return ", ".join(part for part in (kind, limits_in_words(parse_range(element.range))) if part)
         case "date":
             return "a date"
-        case "text":
+        case _:
             return "text"
 
 
