@@ -89,6 +89,8 @@ def statement_lines(compiled: CompiledGuideline, knowledge: Knowledge) -> list[s
 def _one_left_out(condition: Expression, facts: dict[str, Value], scope: list[Expression], knowledge: Knowledge) -> dict[str, Value] | None:
     """The same facts without one, so that the condition is open while the scope is not."""
     for name in reversed(facts):
+        if name in knowledge.derivations and knowledge.derivations[name].fired:
+            continue  # whether a rule fired is always known
         fewer = {other: value for other, value in facts.items() if other != name}
         evaluator = Evaluator(knowledge.model, fewer)
         if evaluator.truth(condition) is Truth.UNDETERMINED and evaluator.truth(conjunction(scope)) is Truth.TRUE:

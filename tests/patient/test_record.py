@@ -167,8 +167,8 @@ HULL = "Permitted: wood, steel, not_steel; several for 'one of these'; 'not: …
         ("boat: {scrapped: 1990, launched: 1990}", []),
         ("boat: {scrapped: 1990, launched: '>= 1990'}", []),
         ("surveys: [{leaks: true}, {holes: 0}, {leaks: true, holes: 0}, {leaks: true, holes: '<1'}]", [
-            "1:39: leaks_without_holes: It leaks and has no hole. Correct the record.",
-            "1:64: leaks_without_holes: It leaks and has no hole. Correct the record.",
+            "1:38: leaks_without_holes: It leaks and has no hole. Correct the record.",
+            "1:63: leaks_without_holes: It leaks and has no hole. Correct the record.",
         ]),
         ("surveys: [{leaks: true, holes: 1}]", []),
         # everything at once, in the order of the file

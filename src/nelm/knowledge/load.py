@@ -64,7 +64,7 @@ class _Builder:
         self._define_derivations()
         guidelines = {name: self._compile_guideline(name) for name in self.loaded.guidelines}
         self._compile_conditions()
-        models = {entity: Model(self.entry_types[entity], self.entry_definitions[entity]) for entity in self.entry_types}
+        models = {entity: self._entry_model(entity) for entity in self.entry_types}
         model = Model(self.types, self.definitions, frozenset(self.loaded.elements) & frozenset(self.definitions))
         self._check_circles(model)
         References(self.loaded, self.reader, model, models).check()
@@ -418,8 +418,13 @@ class _Builder:
                     if prefix + local not in self.compiler.used:
                         self.reader.report(place, ("criteria", local), f"Nothing uses the criterion {local!r}. Use it, or take it out.")
 
+    def _entry_model(self, entity: str) -> Model:
+        """The facts of one entry; what is derived there under the name of an element can be entered too."""
+        definitions = self.entry_definitions[entity]
+        return Model(self.entry_types[entity], definitions, frozenset(self.loaded.elements) & frozenset(definitions))
+
     def _check_circles(self, model: Model) -> None:
-        for world in (model, *(Model(self.entry_types[entity], self.entry_definitions[entity]) for entity in self.entry_types)):
+        for world in (model, *(self._entry_model(entity) for entity in self.entry_types)):
             try:
                 world.order()
             except CriteriaError as error:

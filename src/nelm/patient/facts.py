@@ -308,10 +308,29 @@ class _Choosing:
         agreed = meet(entered, computed)
         if agreed is not None:
             return agreed
-        name, says = derivation.name, f"{derivation.label}: the entry and what follows from the other findings exclude one another."
+        name = derivation.name
+        later = self._later(self.origins[name], self._entries_behind(name))
+        if later is not None:
+            return entered if later else computed
+        says = f"{derivation.label}: the entry and what follows from the other findings exclude one another."
         found = Contradiction(f"{name}_entered_and_computed", says, "contradiction", (name,), self.origins[name])
         self.contradictions.append(found)
         return union(entered, computed)
+
+    def _entries_behind(self, name: str) -> tuple[Entry, ...]:
+        """The entries that the computed value of a fact rests on."""
+        used = {fact for condition in self.knowledge.model.conditions_of(name) for fact in self.knowledge.model.recorded_facts(condition)}
+        return tuple(entry for fact in sorted(used - {name}) for entry in self.origins.get(fact, ()))
+
+    def _later(self, entered: tuple[Entry, ...], behind: tuple[Entry, ...]) -> bool | None:
+        """True where the entry is certainly later than what the computation rests on, False where earlier, None where that is open."""
+        first, second = [entry.date for entry in entered], [entry.date for entry in behind]
+        if not first or not second or None in first or None in second:
+            return None
+        own, others = [date for date in first if date], [date for date in second if date]
+        if min(date.low.low for date in own) > max(date.high.high for date in others):
+            return True
+        return False if max(date.high.high for date in own) < min(date.low.low for date in others) else None
 
     def _judge_rules(self) -> None:
         evaluator = Evaluator(self.knowledge.model, self.values)

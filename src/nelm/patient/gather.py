@@ -35,6 +35,7 @@ class Disagreement:
 
 def choose(select: str, stated: Sequence[Dated], kind: ValueType | None) -> tuple[Value | Disagreement, tuple[Entry, ...]]:
     """The value that `select` picks from stated values (at least one), and the entries it rests on."""
+    counting = [item for item in stated if item.where is Truth.TRUE]
     match select:
         case "highest" | "lowest":
             return extreme(stated, kind, highest=select == "highest"), tuple(item.entry for item in stated)
@@ -44,15 +45,13 @@ def choose(select: str, stated: Sequence[Dated], kind: ValueType | None) -> tupl
         case "all":
             return _union_all([item.value for item in stated]), tuple(item.entry for item in stated)
         case "earliest":
-            return _agreed([item for item in stated if not any(_before(other, item) for other in stated)])
+            return _agreed([item for item in stated if not any(_before(other, item) for other in counting)])
         case _:
-            return _agreed([item for item in stated if not any(_before(item, other) for other in stated)])
+            return _agreed([item for item in stated if not any(_before(item, other) for other in counting)])
 
 
 def _before(first: Dated, second: Dated) -> bool:
-    """`first` is certainly earlier than `second`, and `second` certainly counts."""
-    if second.where is not Truth.TRUE:
-        return False
+    """`first` is certainly earlier than `second`."""
     return first.date is not None and second.date is not None and first.date.high.high < second.date.low.low
 
 

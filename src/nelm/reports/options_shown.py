@@ -104,7 +104,7 @@ class OptionWords:
             return sentence(shortened(self.voices.reason(voice, MISSING_ON_PAGE_ONE), room))
         listed = voice.part.listed if voice.part is not None else voice.verdict.listed
         to_check = sentence(self.voices.to_check(voice.word, listed, MISSING_ON_PAGE_ONE))
-        because = sentence(shortened(self.voices.because(voice), max(room - len(to_check), REASON)))
+        because = sentence(shortened(voice.because, max(room - len(to_check), REASON)))
         return " ".join(filter(None, (because, to_check)))
 
     def _votes(self, voices: Iterable[Finding]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from nelm.knowledge.guideline import Conflict, as_tuple
 from nelm.reports.facts_shown import FactWords
 from nelm.reports.view import ChangeLine, Condition, Disagreement, Effect, Position, StatementLine, Step, Trace
 from nelm.reports.voices import VoiceWords, deciding
-from nelm.reports.words import NOT_KNOWN, STANDINGS, STATES, STATUSES, TRUTHS, sentence
+from nelm.reports.words import NOT_KNOWN, PLACES, STANDINGS, STATES, STATUSES, TRUTHS, sentence
 
 TRACED = (OptionState.FAVOURED, OptionState.POSSIBLE, OptionState.DISAGREE, OptionState.NOT_ADVISED)
 STATEMENTS_OF_STEP, STATEMENTS_BESIDE = 2, 1
@@ -98,7 +98,7 @@ class TraceWords:
             title=verdict.title,
             mark=self.voices.mark(voice.word),
             detail=self.voices.detail(verdict, voice.word, voice.strength, voice.wording),
-            because=sentence(self.voices.reason(voice)),
+            because=sentence(self.voices.reason(voice, said=found[0].compiled.statement.says if found else "")),
             statements=tuple(self.statement(statement) for statement in telling[:most]),
         )
 
@@ -131,7 +131,7 @@ class TraceWords:
         if who in self.voices.documents:
             return self.voices.documents[who]
         within = [self.voices.documents[name] for name in conflict.between if name in self.voices.documents]
-        return f"{within[0]}, {who.replace('_', ' ')}" if len(within) == 1 else who.replace("_", " ")
+        return ", ".join((*within, PLACES.get(who, who.replace("_", " ")))) if len(within) == 1 else who.replace("_", " ")
 
     # -- body text ----------------------------------------------------------------------------------------
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from nelm.advice.findings import Advice, PartFinding, StatementFinding, VerdictFinding, Word
 from nelm.advice.findings import Voice as Finding
-from nelm.criteria import Truth
 from nelm.knowledge.guideline import Vote
 from nelm.reports.view import Mark
 from nelm.reports.words import VERDICTS, as_class, cut
@@ -73,8 +72,11 @@ class VoiceWords:
 
     # -- why ----------------------------------------------------------------------------------------
 
-    def reason(self, voice: Finding, most: int = MISSING_SHOWN) -> str:
-        """Why a document says what it says, then (at most so many) what is missing or still to check."""
+    def reason(self, voice: Finding, most: int = MISSING_SHOWN, *, said: str = "") -> str:
+        """Why a document says what it says, then (at most so many) what is missing or still to check.
+
+        A reason that only repeats what is `said` beside it is left out.
+        """
         verdict, part = voice.verdict, voice.part
         if voice.word is Word.OUT:
             return f"out of scope: {verdict.because}"
@@ -83,26 +85,11 @@ class VoiceWords:
         decisive, listed = (part.decisive, part.listed) if part is not None else (verdict.decisive, verdict.listed)
         if voice.word is Word.UNKNOWN:
             return f"depends on {self.asked(decisive, most)}" if decisive else voice.because
-        because = self.because(voice)
-        return ". ".join(filter(None, (because, self.to_check(voice.word, listed, most))))
+        return ". ".join(filter(None, ("" if voice.because == said else voice.because.rstrip("."), self.to_check(voice.word, listed, most))))
 
     def to_check(self, word: Word, listed: Sequence[str], most: int) -> str:
         """What a recommendation that applies leaves to be checked; nothing for other words."""
         return f"Still to check: {self.asked(listed, most)}" if listed and word is Word.FOR else ""
-
-    def because(self, voice: Finding) -> str:
-        """The reason that the verdict gives, or the conditions that are met."""
-        if voice.because or voice.word is not Word.FOR:
-            return voice.because
-        return self.fulfilled(voice.verdict, voice.part or deciding(voice.verdict))
-
-    def fulfilled(self, verdict: VerdictFinding, part: PartFinding | None) -> str:
-        """The conditions of the leading statement that are met, for a verdict that gives no reason of its own."""
-        found = self.statements_of(verdict, part)
-        if not found:
-            return ""
-        met = [condition.label for condition in found[0].when if condition.truth is Truth.TRUE]
-        return "; ".join(met) if met else "printed without conditions"
 
     def statements_of(self, verdict: VerdictFinding, part: PartFinding | None) -> tuple[StatementFinding, ...]:
         """The statements that a part rests on, then those that gave this patient's row its word."""

@@ -99,6 +99,14 @@ STANDINGS: dict[str, str] = {
     "reported": "reported from elsewhere",
 }
 
+# Where in a document that contradicts itself; other keys of the content are shown as they stand.
+PLACES: dict[str, str] = {
+    "panel": "recommendation",
+    "text": "body text",
+    "first": "one place",
+    "second": "another place",
+}
+
 SEVERITIES: dict[str, str] = {
     "contradiction": "Contradiction in the record",
     "implausible": "Please check",
@@ -206,11 +214,12 @@ def cut(items: Sequence[str], most: int, *, where: str = "") -> tuple[str, ...]:
 def shortened(text: str, most: int) -> str:
     """The text up to the end of a clause, with an ellipsis where something is left out.
 
-    It is never cut at a comma: half of "this, or that, or the other" would say something else.
+    It is never cut at a comma or a colon: half of "this, or that", or a condition without what follows from it, would say
+    something else.
     """
     if len(text) <= most:
         return text
-    ends = sorted(place for sign in (". ", "; ", ": ") for place in _places(text, sign))
+    ends = sorted(place for sign in (". ", "; ") for place in _places(text, sign))
     fitting = [place for place in ends if place <= most]
     end = max(fitting, default=min(ends, default=len(text)))
     return text if end == len(text) else f"{text[:end]} …"
