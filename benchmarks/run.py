@@ -71,12 +71,20 @@ def main() -> None:
         ("facts of a record", f"{1 / per_record(lambda record: facts_of(record, knowledge), cases):.0f} records a second"),
         ("advice: statements, verdicts, what each waits for, options", f"{1 / per_record(judged, cases):.0f} patients a second"),
         ("the same with every explanation tree", f"{1 / per_record(with_trees, cases):.0f} patients a second"),
-        ("next question (ordering what is missing)", f"{per_record(lambda record: assess_facts(facts[record.id], knowledge), cases) * 1000:.0f} ms a patient"),
-        ("what-if on Ki-67", f"{per_record(lambda record: what_if(record, knowledge, ['ki67_percent']), cases[:10]) * 1000:.0f} ms a patient"),
+        (
+            "next question (ordering what is missing)",
+            f"{per_record(lambda record: assess_facts(facts[record.id], knowledge), cases) * 1000:.0f} ms a patient",
+        ),
+        (
+            "what-if on Ki-67",
+            f"{per_record(lambda record: what_if(record, knowledge, ['ki67_percent']), cases[:10]) * 1000:.0f} ms a patient",
+        ),
     ]
     case = str(CONTENT / "cases" / "p01.yaml")
     command = process_seconds("-m", "nelm.cli.main", "assess", case)
-    heaviest = max((process_seconds("-c", f"import {name}"), name) for name in ("pydantic", "typst", "jinja2", "rich.console", "typer", "lark", "yaml"))
+    heaviest = max(
+        (process_seconds("-c", f"import {name}"), name) for name in ("pydantic", "typst", "jinja2", "rich.console", "typer", "lark", "yaml")
+    )
     empty = process_seconds("-c", "pass")
     rows += [
         ("cold start: nelm assess CASE", f"{command * 1000:.0f} ms"),
@@ -85,7 +93,10 @@ def main() -> None:
         ("an empty Python process", f"{empty * 1000:.0f} ms"),
         ("peak memory of this run", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"),
     ]
-    table = Table(title=f"{len(cases)} worked cases, {sum(len(item.statements) for item in knowledge.guidelines.values())} statements", title_justify="left")
+    table = Table(
+        title=f"{len(cases)} worked cases, {sum(len(item.statements) for item in knowledge.guidelines.values())} statements",
+        title_justify="left",
+    )
     table.add_column("What")
     table.add_column("Median", justify="right")
     for row in rows:

@@ -53,8 +53,6 @@ def test_the_cells_of_a_fact_are_cut_at_every_threshold(advise: Advise, kettles:
     assert [(part.low.low, part.high.high) for part in found if isinstance(part, Spans)] == [(0, 2), (2, 2), (2, 5), (5, 5), (5, 10)]
 
 
-
-
 def test_a_fact_is_cut_and_neighbours_with_the_same_advice_are_one(kettles: Knowledge) -> None:
     kettle = parse_record("kettle: {material: steel, leaks: false, litres: 1, whistles: false}", "k.yaml", kettles)
     answer = what_if(kettle, kettles, ["litres"])

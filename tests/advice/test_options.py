@@ -66,7 +66,12 @@ def test_the_missing_facts_of_an_option(advise: Advise) -> None:
 
 
 def test_an_option_that_no_document_asked_speaks_to_is_no_row(advise: Advise) -> None:
-    assert [item.option.id for item in advise("kettle: {litres: 1}", guidelines=["kettle-b"]).options] == ["descale", "boil", "again", "leave"]
+    assert [item.option.id for item in advise("kettle: {litres: 1}", guidelines=["kettle-b"]).options] == [
+        "descale",
+        "boil",
+        "again",
+        "leave",
+    ]
 
 
 def test_work_that_the_record_shows_is_recognised(advise: Advise) -> None:

@@ -117,7 +117,8 @@ def test_conflicts_with_a_document_that_was_not_asked_are_not_shown(advise: Advi
 
 
 @pytest.mark.parametrize(
-    "kettle", ["{leaks: true}", "{litres: 8}", "{leaks: false, litres: 1}", "{leaks: false, litres: 1, material: glass}", "{material: clay}"]
+    "kettle",
+    ["{leaks: true}", "{litres: 8}", "{leaks: false, litres: 1}", "{leaks: false, litres: 1, material: glass}", "{material: clay}"],
 )
 def test_the_quick_word_is_the_word(advise: Advise, kettles: Knowledge, kettle: str) -> None:
     advice = advise(f"kettle: {kettle}\nreadings: [{{heat: 5}}]")

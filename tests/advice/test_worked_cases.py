@@ -55,7 +55,10 @@ def test_what_holds_is_no_deviation(kettles: Knowledge, tmp_path: Path, text: st
         ("verdicts: {kettle-a/Q01: {verdict: FOR, decisive_unknowns: [shape]}}", "kettle-a/Q01 open items: expected shape, found whistles"),
         ("verdicts: {kettle-a/Q01: {verdict: FOR, conflicts: [K9]}}", "kettle-a/Q01 conflicts: expected K9, found K1, K2"),
         ("verdicts: {kettle-a/Q01: {verdict: FOR, parts: [{part: Gone, id: gone, verdict: FOR}]}}", "no such part"),
-        ("verdicts: {kettle-a/Q01: {verdict: FOR, parts: [{part: Descale, id: panel, verdict: OPEN}]}}", "part panel: expected OPEN, found FOR"),
+        (
+            "verdicts: {kettle-a/Q01: {verdict: FOR, parts: [{part: Descale, id: panel, verdict: OPEN}]}}",
+            "part panel: expected OPEN, found FOR",
+        ),
         ("verdicts: {kettle-a/Q99: {verdict: FOR}}", "kettle-a/Q99: expected FOR, found no such verdict"),
         ("parts: {'kettle-a/Q01#panel': OPEN}", "kettle-a/Q01#panel: expected OPEN, found FOR"),
         ("parts: {'kettle-a/Q01#gone': OPEN}", "found no such part"),
@@ -102,7 +105,15 @@ def test_vectors_are_run_one_by_one(kettles: Knowledge, tmp_path: Path) -> None:
     file = tmp_path / "vectors.yaml"
     file.write_text(VECTORS, encoding="utf-8")
     runs = list(run_vectors(file, kettles))
-    assert [(run.case, len(run.deviations)) for run in runs] == [("v1", 0), ("v2", 0), ("v3", 0), ("v4", 1), ("v5", 1), ("v6", 1), ("v7", 2)]
+    assert [(run.case, len(run.deviations)) for run in runs] == [
+        ("v1", 0),
+        ("v2", 0),
+        ("v3", 0),
+        ("v4", 1),
+        ("v5", 1),
+        ("v6", 1),
+        ("v7", 2),
+    ]
     assert "is not a fact" in runs[4].deviations[0].found
     assert "says nothing" in runs[5].deviations[0].found
 

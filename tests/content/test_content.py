@@ -97,7 +97,9 @@ def test_worked_cases_and_vectors_yield_what_they_must(knowledge: Knowledge, con
     assert len(runs) >= 44 + 130
 
 
-def test_each_question_has_a_case_in_which_it_applies_one_in_which_it_does_not_and_one_undetermined(knowledge: Knowledge, content: Path) -> None:
+def test_each_question_has_a_case_in_which_it_applies_one_in_which_it_does_not_and_one_undetermined(
+    knowledge: Knowledge, content: Path
+) -> None:
     seen: dict[str, set[str]] = defaultdict(set)
     question_of = {item.key: item.question.id for compiled in knowledge.guidelines.values() for item in compiled.statements}
     for file in sorted((content / "cases/boundaries").glob("*.yaml")):

@@ -15,9 +15,7 @@ from nelm.knowledge.base import CompiledVerdict, Knowledge
 from nelm.patient.facts import Facts
 
 
-def gaps(
-    verdicts: Iterable[VerdictFinding], statements: Iterable[StatementFinding], knowledge: Knowledge, facts: Facts
-) -> tuple[Gap, ...]:
+def gaps(verdicts: Iterable[VerdictFinding], statements: Iterable[StatementFinding], knowledge: Knowledge, facts: Facts) -> tuple[Gap, ...]:
     """The facts that can still change something, the most useful first.
 
     `settles` is the number of open verdicts that become determined by knowing the fact, on average over

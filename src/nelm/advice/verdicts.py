@@ -21,7 +21,6 @@ from nelm.knowledge.base import CompiledPart, CompiledRow, CompiledStatement, Co
 from nelm.knowledge.guideline import Conflict, Discrepancy, as_tuple
 from nelm.patient.facts import Facts
 
-
 # A verdict carries the printed strength, wording and votes of its statement only where it says the same.
 SIDE: dict[Word, tuple[str, ...]] = {
     Word.FOR: ("for", "conditional_for", "conditional", "info", "definition"),
@@ -265,4 +264,6 @@ def _deciding(parts: Sequence[PartFinding], combine: str) -> list[PartFinding]:
 def _outside_unless(finding: VerdictFinding, scope: ScopeFinding) -> VerdictFinding:
     """A verdict that holds only if the patient belongs to the document's population."""
     because = f"{scope.because}; if so: {finding.because or finding.word.value}"
-    return replace(finding, word=Word.UNKNOWN, because=because, strength=None, wording=None, scope_missing=scope.missing, if_in_scope=finding.word)
+    return replace(
+        finding, word=Word.UNKNOWN, because=because, strength=None, wording=None, scope_missing=scope.missing, if_in_scope=finding.word
+    )

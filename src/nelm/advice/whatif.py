@@ -154,7 +154,11 @@ class _World:
         """Every comparison with a fact, or with what is gathered from it, in any table of the content."""
         followed = {name, *self.knowledge.gathered_from(name)}
         conditions = [
-            row.when for guideline in self.knowledge.guidelines.values() for verdict in guideline.verdicts for part in verdict.parts for row in part.rows
+            row.when
+            for guideline in self.knowledge.guidelines.values()
+            for verdict in guideline.verdicts
+            for part in verdict.parts
+            for row in part.rows
         ]
         conditions += list(_defined(self.knowledge.model))
         found = [atom for fact in followed for atom in conditions_on(fact, conditions, self.knowledge)]
@@ -206,9 +210,15 @@ def with_value(record: Record, knowledge: Knowledge, name: str, value: Value, *,
     element = knowledge.elements[name]
     own = [entry for entry in record.entries if entry.entity == element.entity]
     stating = [entry for entry in own if name in entry.values] or own[-1:]
-    depends = set() if keep_entered else {
-        derivation.entered for derivation in knowledge.derivations.values() if derivation.entered and _rests_on(derivation.name, name, knowledge)
-    }
+    depends = (
+        set()
+        if keep_entered
+        else {
+            derivation.entered
+            for derivation in knowledge.derivations.values()
+            if derivation.entered and _rests_on(derivation.name, name, knowledge)
+        }
+    )
     changed = {id(entry): _changed(entry, name, value, depends - {name}) for entry in stating}
     entries = [changed.get(id(entry), entry) for entry in record.entries]
     if not stating:

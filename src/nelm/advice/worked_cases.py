@@ -17,8 +17,8 @@ from nelm.advice.statements import judge_statement
 from nelm.advice.verdicts import Judge
 from nelm.criteria import Codes, Spans, Truth, Value, is_settled
 from nelm.knowledge.base import Knowledge
-from nelm.knowledge.yamlfile import Document, Mark, Path_, read
 from nelm.knowledge.dictionary import Element, Kind
+from nelm.knowledge.yamlfile import Document, Mark, Path_, read
 from nelm.patient.facts import Facts, facts_of
 from nelm.patient.partial import NotPermitted, understand
 from nelm.patient.record import Record, RecordError, read_record, understand_record
@@ -174,11 +174,15 @@ class _Check:
         permitted = {Word(wanted["verdict"]), *(Word(word) for word in wanted.get("also") or ())}
         unknowns = wanted.get("decisive_unknowns") or ()
         if not _same(found.word, permitted) and not (found.word is Word.UNKNOWN and unknowns):
-            self.deviate(key, wanted["verdict"], f"{found.word.value} ({found.because}; open: {', '.join(found.unknowns) or 'nothing'})", path)
+            self.deviate(
+                key, wanted["verdict"], f"{found.word.value} ({found.because}; open: {', '.join(found.unknowns) or 'nothing'})", path
+            )
         if found.word is Word.FOR and "strength" in wanted:
             self.equal(f"{key} strength", wanted.get("strength"), found.strength, path)
         self._contains(f"{key} open items", unknowns, set(found.unknowns), (*path, "decisive_unknowns"))
-        self._contains(f"{key} conflicts", wanted.get("conflicts") or (), {conflict.id for conflict in found.conflicts}, (*path, "conflicts"))
+        self._contains(
+            f"{key} conflicts", wanted.get("conflicts") or (), {conflict.id for conflict in found.conflicts}, (*path, "conflicts")
+        )
         for number, part in enumerate(wanted.get("parts") or ()):
             self._part(key, found, part, (*path, "parts", number))
 
@@ -186,9 +190,19 @@ class _Check:
         self.checks += 1
         part = next((part for part in found.parts if part.part.id == wanted.get("id")), None)
         if part is None:
-            self.deviate(f"{key} part {wanted.get('part')!r}", wanted["verdict"], f"no such part among {[part.part.id for part in found.parts]}", path)
+            self.deviate(
+                f"{key} part {wanted.get('part')!r}",
+                wanted["verdict"],
+                f"no such part among {[part.part.id for part in found.parts]}",
+                path,
+            )
         elif not _same(part.word, {Word(wanted["verdict"])}):
-            self.deviate(f"{key} part {part.part.id}", wanted["verdict"], f"{part.word.value} ({part.because}; open: {', '.join(part.decisive)})", path)
+            self.deviate(
+                f"{key} part {part.part.id}",
+                wanted["verdict"],
+                f"{part.word.value} ({part.because}; open: {', '.join(part.decisive)})",
+                path,
+            )
 
     def _contains(self, where: str, wanted: Iterable[str], found: set[str], path: Path_) -> None:
         """Every wanted name, or one of its alternatives (`a|b`), has been found."""
@@ -204,8 +218,6 @@ class _Check:
             self.deviate(name, wanted, "no such fact", path)
             return
         self.equal(name, _plain_expected(wanted), plain_value(value), path)
-
-
 
 
 def _found(find: Callable[[str], T], key: str) -> T | None:
@@ -225,7 +237,9 @@ def _part_word(reference: str, judge: Judge, knowledge: Knowledge) -> str:
 
 def _status(key: str, facts: Facts, knowledge: Knowledge, scopes: Mapping[str, ScopeFinding]) -> str:
     statement = _found(knowledge.statement, key)
-    return "no such statement" if statement is None else judge_statement(statement, knowledge, facts, scopes[statement.guideline]).status.value
+    return (
+        "no such statement" if statement is None else judge_statement(statement, knowledge, facts, scopes[statement.guideline]).status.value
+    )
 
 
 def _same(word: Word, permitted: set[Word]) -> bool:

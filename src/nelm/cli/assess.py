@@ -19,15 +19,25 @@ SUFFIX = {Format.text: "txt", Format.html: "html", Format.pdf: "pdf", Format.jso
 
 
 def assess_cases(
-    cases: Annotated[list[Path], typer.Argument(metavar="CASE…", help="Patient records (YAML or JSON), or folders of them.", show_default=False)],
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the advice is for (year-month-day): later entries do not count.")] = None,
-    guideline: Annotated[
-        list[str] | None, typer.Option("--guideline", "-g", metavar="ID", help="Only this document (nelm-2014 or pnelm-2023); may be repeated.")
+    cases: Annotated[
+        list[Path], typer.Argument(metavar="CASE…", help="Patient records (YAML or JSON), or folders of them.", show_default=False)
+    ],
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="The day the advice is for (year-month-day): later entries do not count.")
     ] = None,
-    formats: Annotated[list[Format] | None, typer.Option("--format", "-f", help="How to write the advice; may be repeated. Default: text.")] = None,
+    guideline: Annotated[
+        list[str] | None,
+        typer.Option("--guideline", "-g", metavar="ID", help="Only this document (nelm-2014 or pnelm-2023); may be repeated."),
+    ] = None,
+    formats: Annotated[
+        list[Format] | None, typer.Option("--format", "-f", help="How to write the advice; may be repeated. Default: text.")
+    ] = None,
     folder: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write files there instead of printing.")] = None,
     set_aside_invalid: Annotated[
-        bool, typer.Option("--set-aside-invalid", help="Go on without values that cannot be true (Ki-67 of 130 %): they are shown, the fact stays unknown.")
+        bool,
+        typer.Option(
+            "--set-aside-invalid", help="Go on without values that cannot be true (Ki-67 of 130 %): they are shown, the fact stays unknown."
+        ),
     ] = False,
 ) -> None:
     """What the consensus documents say about a patient, why, what is missing, and what would change it."""
@@ -52,7 +62,13 @@ def _known_guidelines(knowledge: Knowledge, names: list[str]) -> None:
 
 class _Job:
     def __init__(
-        self, knowledge: Knowledge, when: date | None, guidelines: tuple[str, ...], formats: tuple[Format, ...], target: Path | None, set_aside: bool
+        self,
+        knowledge: Knowledge,
+        when: date | None,
+        guidelines: tuple[str, ...],
+        formats: tuple[Format, ...],
+        target: Path | None,
+        set_aside: bool,
     ) -> None:
         self.knowledge = knowledge
         self.when = when

@@ -17,7 +17,9 @@ app = typer.Typer(help="Write, check and describe patient records.", no_args_is_
 
 @app.command("new")
 def new_case(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Where to write the template; without it, it is printed.", show_default=False)] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Where to write the template; without it, it is printed.", show_default=False)
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
     """A commented template of a patient record: fill in what is known, leave out the rest."""
@@ -37,7 +39,9 @@ def new_case(
 
 @app.command("check")
 def check_cases(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Patient records (YAML or JSON), or folders of them.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Patient records (YAML or JSON), or folders of them.", show_default=False)
+    ],
 ) -> None:
     """Everything that is wrong or doubtful in a record, all at once."""
     paths, knowledge, wrong = records_in(files), load_knowledge(), 0

@@ -95,5 +95,8 @@ def _readable(tree: Explained, knowledge: Knowledge) -> str:
 
 def _origin(name: str, advice: Advice) -> str:
     entries = advice.facts.origins.get(name, ())
-    said = [f"{entry.name}{f', {entry.date_written}' if entry.date_written else ''}{f', {entry.source}' if entry.source else ''}" for entry in entries]
+    said = [
+        f"{entry.name}{f', {entry.date_written}' if entry.date_written else ''}{f', {entry.source}' if entry.source else ''}"
+        for entry in entries
+    ]
     return f"  [{'; '.join(said)}]" if said else ""

@@ -45,7 +45,7 @@ UNKNOWN_WORDS = {
 }
 YES, NO = {"true", "yes", "y", "present"}, {"false", "no", "n", "absent"}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
-_SIGNS = {"≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-", "\u00a0": " "}  # noqa: RUF001 - what people type
+_SIGNS = {"≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-", "\u00a0": " "}
 _LIMIT = re.compile(rf"(<=|>=|<|>)\s*({_NUMBER})\s*(.*)")
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|to|\.\.)\s*({_NUMBER})\s*(.*)")
 _EXACT = re.compile(rf"({_NUMBER})\s*(.*)")

@@ -18,7 +18,7 @@ from nelm.patient.record import FORMAT
 
 Schema = dict[str, Any]
 
-_DASH = "[-–—−]"  # noqa: RUF001 - what people type for a hyphen
+_DASH = "[-–—−]"
 _LIMIT = "(<=|>=|<|>|≤|≥)"
 _NUMBER = rf"({_DASH}|\+)?\d+(\.\d+)?"
 _UNIT = r"[A-Za-z%µμ][^,]*"

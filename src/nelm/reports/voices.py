@@ -85,7 +85,9 @@ class VoiceWords:
         decisive, listed = (part.decisive, part.listed) if part is not None else (verdict.decisive, verdict.listed)
         if voice.word is Word.UNKNOWN:
             return f"depends on {self.asked(decisive, most)}" if decisive else voice.because
-        return ". ".join(filter(None, ("" if voice.because == said else voice.because.rstrip("."), self.to_check(voice.word, listed, most))))
+        return ". ".join(
+            filter(None, ("" if voice.because == said else voice.because.rstrip("."), self.to_check(voice.word, listed, most)))
+        )
 
     def to_check(self, word: Word, listed: Sequence[str], most: int) -> str:
         """What a recommendation that applies leaves to be checked; nothing for other words."""
