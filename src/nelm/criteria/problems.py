@@ -29,8 +29,8 @@ SHORTEST_BEGINNING = 3
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """` Did you mean 'x'?` for the known word that looks most like this one, or begins like it, or nothing."""
+    """` Did you mean 'x'?` for the shortest known word that begins like this one, or the one that looks most like it."""
     candidates = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
-    close = close or sorted((known for known in candidates if len(word) >= SHORTEST_BEGINNING and known.startswith(word.lower())), key=len)
+    begun = [candidate for candidate in candidates if len(word) >= SHORTEST_BEGINNING and candidate.startswith(word.lower())]
+    close = sorted(begun, key=len) or difflib.get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
     return f" Did you mean {candidates[close[0]]!r}?" if close else ""

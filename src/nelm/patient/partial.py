@@ -269,6 +269,25 @@ def _days(text: str) -> tuple[int, int]:
     return first.toordinal(), last.toordinal()
 
 
+def date_as_written(days: Spans) -> str:
+    """Days in the form that `understand_date` reads as the same: `2024-03-12`, `2024-03`, `2024`, `<=2024-03-12`, …
+
+    Raises ValueError for several ranges apart, which no single form says.
+    """
+    if len(days.parts) > 1:
+        raise ValueError(f"{days} cannot be written as one value")
+    first, last = (date.fromordinal(int(end)) for end in (days.low.low, days.high.high))
+    if first == last:
+        return first.isoformat()
+    if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
+        return first.isoformat()[:4]
+    if (first, last) == (first.replace(day=1), first.replace(day=calendar.monthrange(first.year, first.month)[1])):
+        return first.isoformat()[:7]
+    if first == date.min:
+        return f"<={last.isoformat()}"
+    return f">={first.isoformat()}" if last == date.max else f"{first.isoformat()} to {last.isoformat()}"
+
+
 def _text(written: object) -> str:
     if isinstance(written, list | dict):
         raise NotPermitted("Found a list or fields where text is expected.")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from nelm.criteria import Codes, DateType, NumberType, Span, Spans, Truth, ValueType
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.dictionary import RECORD_TEXTS, Element
-from nelm.patient.partial import Stated
+from nelm.patient.partial import Stated, date_as_written
 from nelm.patient.record import FORMAT, Entry, Record
 
 
@@ -21,7 +19,7 @@ def to_plain(record: Record, knowledge: Knowledge) -> dict[str, Any]:
     apart, a range without one of its ends): a record that was read holds none.
     """
     header: dict[str, Any] = {"nelm": FORMAT} | {name: getattr(record, name) for name in RECORD_TEXTS}
-    header["as_of"] = None if record.as_of is None else _days(record.as_of)
+    header["as_of"] = None if record.as_of is None else date_as_written(record.as_of)
     header["complete"] = [key for key, entity in knowledge.entities.items() if entity.entity in record.complete]
     plain = {name: value for name, value in header.items() if value not in (None, [])}
     for key, entity in knowledge.entities.items():
@@ -34,7 +32,7 @@ def to_plain(record: Record, knowledge: Knowledge) -> dict[str, Any]:
 
 
 def _entry(entry: Entry, knowledge: Knowledge) -> dict[str, Any]:
-    fields: dict[str, Any] = {} if entry.date is None else {"date": _days(entry.date)}
+    fields: dict[str, Any] = {} if entry.date is None else {"date": date_as_written(entry.date)}
     fields |= {name: _value(knowledge.elements[name], value) for name, value in entry.values.items()}
     fields |= {name: text for name in ("source", "note") if (text := getattr(entry, name)) is not None}
     # an entry of which nothing is known is still one; without any field it would be read as left blank
@@ -52,7 +50,7 @@ def _value(element: Element, value: Stated) -> Any:
     if isinstance(value, Codes):
         ranked = [code.code for code in element.codes if code.code in value.members]
         return ranked[0] if len(ranked) == 1 else ranked
-    return _days(value) if isinstance(kind, DateType) else _number(value, kind)
+    return date_as_written(value) if isinstance(kind, DateType) else _number(value, kind)
 
 
 def _number(value: Spans, kind: ValueType | None) -> int | float | str:
@@ -79,18 +77,3 @@ def _only(value: Spans) -> Span:
 
 def _digits(number: float) -> str:
     return format(Decimal(repr(number)), "f").removesuffix(".0")
-
-
-def _days(value: Spans) -> str:
-    """`2024-03-12`, `2024-03`, `2024`, `<=2024-03-12`, `>=2024-03-12` or `2024-03-12 to 2024-05-01`."""
-    span = _only(value)
-    first, last = date.fromordinal(int(span.low)), date.fromordinal(int(span.high))
-    if first == last:
-        return first.isoformat()
-    if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
-        return first.isoformat()[:4]
-    if (first, last) == (first.replace(day=1), first.replace(day=calendar.monthrange(first.year, first.month)[1])):
-        return first.isoformat()[:7]
-    if first == date.min:
-        return f"<={last.isoformat()}"
-    return f">={first.isoformat()}" if last == date.max else f"{first.isoformat()} to {last.isoformat()}"

@@ -131,9 +131,9 @@ def _one_code(element: Element) -> tuple[Schema, Schema]:
 
 
 def _as_read(words: Iterable[str]) -> Iterable[str | int | float | bool | None]:
-    """Spellings as written and in small letters, and as YAML reads them without quotes: '1' as 1."""
+    """Spellings as written, in small letters and with a capital, and as YAML reads them without quotes: '1' as 1."""
     for word in words:
-        yield from (word, word.lower(), plain(word))
+        yield from (word, word.lower(), word.capitalize(), plain(word))
 
 
 def _joined() -> Schema:

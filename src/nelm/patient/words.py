@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from nelm.criteria import Codes, DateType, NumberType, Span, Truth, Value
+from nelm.criteria import Codes, DateType, NumberType, Span, Spans, Truth, Value
 from nelm.knowledge.base import Knowledge
+from nelm.patient.partial import date_as_written
 
 NOT_KNOWN = "not known"
 
@@ -41,9 +40,5 @@ def _number(span: Span, kind: NumberType | None) -> str:
 
 
 def _days(span: Span) -> str:
-    first, last = date.fromordinal(int(span.low)), date.fromordinal(int(span.high))
-    if first == last:
-        return first.isoformat()
-    if first.month == last.month and first.year == last.year:
-        return f"{first:%Y-%m}"
-    return f"{first:%Y}" if first.year == last.year else f"{first.isoformat()} to {last.isoformat()}"
+    written = date_as_written(Spans.of([span], integral=True))
+    return written.replace("<=", "on or before ").replace(">=", "on or after ")
