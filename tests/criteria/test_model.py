@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from nelm.criteria import BooleanType, CodedType, CriteriaError, DateType, Definition, Model, ValueType, parse, to_text
@@ -80,3 +82,37 @@ def test_a_circle_of_definitions_is_named(definitions: dict[str, Definition], ci
     with pytest.raises(CriteriaError) as caught:
         Model(TYPES, definitions).order()
     assert str(caught.value) == f"Definitions go round in a circle: {circle}."
+
+
+@pytest.mark.parametrize(
+    ("name", "under"),
+    [
+        ("warm", ()),
+        ("tall", ("tall",)),
+        ("pleasant", ("pleasant",)),
+        ("size", ("size",)),
+        ("cellar", ()),
+    ],
+)
+def test_the_definitions_under_a_name(name: str, under: tuple[str, ...]) -> None:
+    assert MODEL.definitions_under(name) == under
+
+
+def test_a_definition_built_on_others_names_them_all_even_in_a_circle() -> None:
+    model = Model({"x": BooleanType()}, {"a": parse("b and x"), "b": parse("not c"), "c": parse("a or x")})
+    assert model.definitions_under("a") == ("a", "b", "c")
+    assert model.recorded_facts(parse("b")) == {"x"}
+
+
+def test_all_that_a_fact_may_be() -> None:
+    assert MODEL.domain_of("warm") == BooleanType().domain
+    assert MODEL.domain_of("size") == CodedType(("small", "middle", "large")).domain
+    with pytest.raises(KeyError, match="cellar"):
+        MODEL.domain_of("cellar")
+
+
+def test_only_what_a_model_says_is_written() -> None:
+    MODEL.recorded_facts(parse("size = 'small'"))
+    written = pickle.loads(pickle.dumps(MODEL))
+    assert written == MODEL
+    assert set(vars(written)) == {"types", "definitions", "enterable"}

@@ -22,6 +22,7 @@ from nelm.criteria import (
     residual,
     residual_of_table,
     settle_table,
+    settled_result,
     to_text,
     union,
 )
@@ -279,6 +280,7 @@ def test_a_table_is_settled_where_all_completions_agree(data: st.DataObject, cas
     settled, missing = settle_table(decisions, world.model, world.facts)
     different = set(found.values())
     assert settled == (next(iter(different)) if len(different) == 1 else None)
+    assert settled_result(decisions, Evaluator(world.model, world.facts)) == settled
     assert missing == facts_that_matter(world, found) == residual_of_table(decisions, world.model, world.facts)
 
 

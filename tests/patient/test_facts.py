@@ -448,9 +448,3 @@ def test_what_was_set_aside_leaves_its_facts_in_dispute(harbour: Knowledge) -> N
 def test_a_table_over_a_gathered_fact(harbour: Knowledge) -> None:
     assert value_in("voyages: [{voyage_kind: ferry}]", harbour, "calm") is FALSE
     assert value_in("complete: [voyages]\nvoyages: [{voyage_kind: cargo}]", harbour, "calm") is Truth.UNDETERMINED
-
-
-def test_the_content_check_is_presupposed(tmp_path: Path) -> None:
-    """A name without a type is a mistake of the content that the loader refuses; facts say so if it was not asked."""
-    with pytest.raises(AssertionError, match="the content check was left out"):
-        module._domain(load(copy_of_harbour(tmp_path)).model, "no_such_fact")

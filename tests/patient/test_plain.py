@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from nelm.advice.assess import assess
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.dictionary import Element, parse_range
-from nelm.patient.partial import Stated
+from nelm.patient.partial import Stated, date_as_written
 from nelm.patient.plain import to_plain
 from nelm.patient.record import Entry, Record, RecordError, parse_record, read_record
 from tests.conftest import ROOT
-from tests.patient.world import number, record_of
+from tests.patient.world import count, number, record_of
 
 CASES = sorted((ROOT / "content" / "cases").glob("*.yaml"))
 
@@ -194,6 +194,8 @@ def test_ranges_apart_are_refused(harbour: Knowledge) -> None:
     record.entries[0].values["length_m"] = type(one)((*one.parts, *other.parts))
     with pytest.raises(ValueError, match="cannot be written as one value"):
         to_plain(record, harbour)
+    with pytest.raises(ValueError, match="cannot be written as one value"):
+        date_as_written(count(1).union(count(9)))
 
 
 def test_the_last_day_of_each_month_ends_it(harbour: Knowledge) -> None:

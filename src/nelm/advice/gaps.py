@@ -9,8 +9,7 @@ from nelm.advice.findings import Gap, StatementFinding, Status, VerdictFinding, 
 from nelm.advice.statements import missing
 from nelm.advice.verdicts import Judge
 from nelm.criteria import Evaluator, Expression, Value
-from nelm.criteria.residual import atoms_of, cells
-from nelm.criteria.syntax import names
+from nelm.criteria.residual import cells
 from nelm.knowledge.base import CompiledVerdict, Knowledge
 from nelm.patient.facts import Facts
 
@@ -97,7 +96,7 @@ def supposing(facts: Facts, knowledge: Knowledge, suppose: dict[str, Value]) -> 
 def cells_of(name: str, verdicts: Iterable[CompiledVerdict], knowledge: Knowledge, facts: Facts) -> list[Value]:
     """The possible values of a fact, cut at every threshold that the verdicts' conditions mention."""
     value = facts.value_of(name)
-    return cells(value, conditions_on(name, _conditions(verdicts, knowledge), knowledge), knowledge.model)
+    return cells(value, knowledge.comparisons_with(name, _conditions(verdicts, knowledge)), knowledge.model)
 
 
 def _conditions(verdicts: Iterable[CompiledVerdict], knowledge: Knowledge) -> Iterable[Expression]:
@@ -105,20 +104,3 @@ def _conditions(verdicts: Iterable[CompiledVerdict], knowledge: Knowledge) -> It
         yield from (row.when for row in knowledge.guidelines[verdict.guideline].scope)
         for part in verdict.parts:
             yield from (row.when for row in part.rows)
-
-
-def conditions_on(name: str, conditions: Iterable[Expression], knowledge: Knowledge) -> list[Expression]:
-    """Every comparison with a fact that the conditions reach, through all definitions."""
-    found: dict[Expression, None] = {}
-    seen: set[str] = set()
-    waiting = list(conditions)
-    while waiting:
-        condition = waiting.pop()
-        for atom in atoms_of(condition):
-            if any(part.name == name for part in names(atom)):
-                found[atom] = None
-        for part in names(condition):
-            if part.name in knowledge.model.definitions and part.name not in seen:
-                seen.add(part.name)
-                waiting.extend(knowledge.model.conditions_of(part.name))
-    return list(found)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from nelm.advice.findings import COMMITMENT, OpenItems, PartFinding, ScopeFinding, VerdictFinding, Word
-from nelm.criteria import Row, Table, Truth, is_settled, residual, settle_table
+from nelm.criteria import Row, Table, Truth, is_settled, residual, settle_table, settled_result
 from nelm.knowledge.base import CompiledPart, CompiledRow, CompiledStatement, CompiledVerdict, Knowledge
 from nelm.knowledge.guideline import Conflict, Discrepancy, as_tuple
 from nelm.patient.facts import Facts
@@ -68,8 +68,9 @@ class Judge:
         words = tuple(dict.fromkeys(Word(row.row.word) for row in standing))
         if len(words) == 1:
             return Reading(words[0], standing[-1], words, tuple(standing), tuple(listed))
-        outcome = self._settle(standing)[0] if self._share_facts(standing) else None
-        if outcome is not None:
+        settled = settled_result(_table(standing), self.evaluator) if self._share_facts(standing) else None
+        if settled is not None:
+            (outcome,) = settled
             row = next(row for row in standing if row.row.word == outcome)
             return Reading(Word(outcome), row, (Word(outcome),), (row,), tuple(listed))
         word = Word(standing[-1].row.word) if all(word.says_does_not_apply for word in words) else Word.UNKNOWN
@@ -89,7 +90,9 @@ class Judge:
         """What can still change a verdict, found when somebody asks."""
 
         def decisive() -> tuple[str, ...]:
-            return self._settle(reading.standing)[1] if len(reading.possible) > 1 else ()
+            if len(reading.possible) < 2:
+                return ()
+            return self._in_order(settle_table(_table(reading.standing), self.knowledge.model, self.facts.values)[1])
 
         return OpenItems(decisive, lambda: self._listed(reading.listed_rows))
 
@@ -127,14 +130,6 @@ class Judge:
         if not self.contradicted & self.knowledge.facts_behind(row.when):
             return True
         return not self.contradicted & residual(row.when, self.knowledge.model, self.facts.values)
-
-    def _settle(self, standing: Sequence[CompiledRow]) -> tuple[str | None, tuple[str, ...]]:
-        """The word where repeated facts settle it after all, and the facts that can change it."""
-        rows = tuple(Row(row.when, frozenset({row.row.word})) for row in standing[:-1])
-        words = tuple(sorted({row.row.word for row in standing}))
-        table = Table(words, rows, frozenset({standing[-1].row.word}))
-        outcome, facts = settle_table(table, self.knowledge.model, self.facts.values)
-        return (next(iter(outcome)) if outcome else None), self._in_order(facts)
 
     def _in_order(self, names: Iterable[str]) -> tuple[str, ...]:
         """Facts in the order of the dictionary, so that lists read alike everywhere."""
@@ -225,9 +220,9 @@ class Judge:
         """
         words = {scope.guideline: scope.word for scope in scopes}
         found: list[Conflict] = []
-        for conflict in self.knowledge.conflicts:
+        for conflict in self.knowledge.conflicts_with(compiled):
             between = {words.get(guideline, Word.OUT) for guideline in conflict.between}
-            if compiled.rule.id not in conflict.shown_with.get(compiled.guideline, ()) or Word.OUT in between:
+            if Word.OUT in between:
                 continue
             touches = self.touches(conflict)
             if touches is Truth.TRUE or (touches is Truth.UNDETERMINED and between == {Word.IN}):
@@ -240,16 +235,18 @@ class Judge:
         return Truth.TRUE if condition is None else self.evaluator.truth(condition)
 
     def discrepancies_with(self, compiled: CompiledVerdict) -> tuple[Discrepancy, ...]:
-        guideline = self.knowledge.guidelines[compiled.guideline].guideline
-        return tuple(
-            found
-            for found in guideline.discrepancies
-            if compiled.rule.id in found.shown_with and self._not_ruled_out(f"discrepancy:{guideline.id}/{found.id}")
-        )
+        shown = self.knowledge.discrepancies_with(compiled)
+        return tuple(found for found in shown if self._not_ruled_out(f"discrepancy:{compiled.guideline}/{found.id}"))
 
     def _not_ruled_out(self, key: str) -> bool:
         condition = self.knowledge.conditions.get(key)
         return condition is None or self.evaluator.truth(condition).can_be_true
+
+
+def _table(standing: Sequence[CompiledRow]) -> Table:
+    """Rows of a verdict as a decision table; the last always holds."""
+    words = tuple(sorted({row.row.word for row in standing}))
+    return Table(words, tuple(Row(row.when, frozenset({row.row.word})) for row in standing[:-1]), frozenset({standing[-1].row.word}))
 
 
 def _deciding(parts: Sequence[PartFinding], combine: str) -> list[PartFinding]:

@@ -9,11 +9,9 @@ from datetime import date
 
 from nelm.advice.assess import chosen_guidelines
 from nelm.advice.findings import Advice, Word
-from nelm.advice.gaps import conditions_on
 from nelm.advice.verdicts import Judge
 from nelm.criteria import Expression, Model, Value, admits, nearest, union
-from nelm.criteria.residual import atoms_of, cells
-from nelm.criteria.syntax import names
+from nelm.criteria.residual import cells
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.yamlfile import Mark
 from nelm.patient.facts import Facts, facts_of
@@ -152,21 +150,21 @@ class _World:
 
     def _comparisons(self, name: str) -> list[Expression]:
         """Every comparison with a fact, or with what is gathered from it, in any table of the content."""
-        followed = {name, *self.knowledge.gathered_from(name)}
-        conditions = [
-            row.when
-            for guideline in self.knowledge.guidelines.values()
-            for verdict in guideline.verdicts
-            for part in verdict.parts
-            for row in part.rows
-        ]
-        conditions += list(_defined(self.knowledge.model))
-        found = [atom for fact in followed for atom in conditions_on(fact, conditions, self.knowledge)]
+        found = [atom for fact in sorted({name, *self.knowledge.gathered_from(name)}) for atom in self._in_tables(fact)]
         element = self.knowledge.elements.get(name)
         if element is not None:
-            for condition in _defined(self.knowledge.entry_models[element.entity]):
-                found += [atom for atom in atoms_of(condition) if any(part.name == name for part in names(atom))]
+            found += self.knowledge.comparisons_with(name, _defined(self.knowledge.entry_models[element.entity]))
         return found
+
+    def _in_tables(self, fact: str) -> list[Expression]:
+        rows = (
+            row.when
+            for key in self.knowledge.guidelines.values()
+            for verdict in key.verdicts
+            for part in verdict.parts
+            for row in part.rows
+        )
+        return self.knowledge.comparisons_with(fact, itertools.chain(rows, _defined(self.knowledge.model)))
 
     def is_now(self, values: Mapping[str, Value]) -> bool:
         return all(admits(value, self.current(name)) for name, value in values.items())
@@ -186,7 +184,7 @@ class _World:
                 for row in part.rows:
                     asked.update(dict.fromkeys(sorted(self.knowledge.model.recorded_facts(row.when))))
         behind = {name: None for fact in asked for name in self._behind(fact)}
-        return [name for name in behind if self._can_change(name) and self.current(name) != _domain(self.knowledge.model, name)]
+        return [name for name in behind if self._can_change(name) and self.current(name) != self.knowledge.model.domain_of(name)]
 
     def _can_change(self, name: str) -> bool:
         """A number, or a person's judgement: what may turn out otherwise, unlike the site of the primary."""
@@ -241,12 +239,6 @@ def _rests_on(derived: str, element: str, knowledge: Knowledge) -> bool:
 def _defined(model: Model) -> Iterable[Expression]:
     for name in model.definitions:
         yield from model.conditions_of(name)
-
-
-def _domain(model: Model, name: str) -> Value:
-    kind = model.type_of(name)
-    assert kind is not None, f"{name} has no type: the content check was left out"
-    return kind.domain
 
 
 def _merged(found: list[Cell], facts: Sequence[str]) -> Iterable[Cell]:

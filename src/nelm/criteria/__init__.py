@@ -10,7 +10,7 @@ from nelm.criteria.explain import Explained, FactUsed, explain
 from nelm.criteria.lint import lint, weaker_than_it_looks
 from nelm.criteria.model import Definition, Model, Row, Table
 from nelm.criteria.problems import CriteriaError, Problem, nearest
-from nelm.criteria.residual import exact_truth, residual, residual_of_table, settle_table
+from nelm.criteria.residual import exact_truth, residual, residual_of_table, settle_table, settled_result
 from nelm.criteria.syntax import Expression, Position, to_text
 from nelm.criteria.truth import Truth
 from nelm.criteria.types import BooleanType, CodedType, DateType, NumberType, ValueType
@@ -62,6 +62,7 @@ __all__ = [
     "residual",
     "residual_of_table",
     "settle_table",
+    "settled_result",
     "to_text",
     "union",
     "weaker_than_it_looks",

@@ -75,7 +75,7 @@ class Evaluator:
             return Codes(self.outcomes(definition))
         if definition is not None:
             return self.truth(definition)
-        return self.model.types[name].domain
+        return self.model.domain_of(name)
 
     def truth(self, node: Expression) -> Truth:
         """Whether a boolean condition holds."""

@@ -7,11 +7,13 @@ it has and how it is computed; the evaluators need nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 
 from nelm.criteria.problems import CriteriaError, Problem
 from nelm.criteria.syntax import Expression, names
 from nelm.criteria.types import BooleanType, CodedType, ValueType
+from nelm.criteria.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,33 @@ class Model:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     enterable: frozenset[str] = frozenset()
 
+    @cached_property
+    def _reached(self) -> dict[str, frozenset[str]]:
+        """The recorded facts under a name, for the names that were asked about."""
+        return {}
+
+    @cached_property
+    def _built_on(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _domains(self) -> dict[str, Value]:
+        return {}
+
+    def domain_of(self, name: str) -> Value:
+        """All that a fact may be. Raises KeyError for a name that has no type: the check was left out."""
+        domain = self._domains.get(name)
+        if domain is None:
+            found = self.type_of(name)
+            if found is None:
+                raise KeyError(name)
+            domain = self._domains[name] = found.domain
+        return domain
+
+    def __getstate__(self) -> dict[str, object]:
+        """Only what the model says; what is remembered about it is worked out anew."""
+        return {item.name: self.__dict__[item.name] for item in fields(self)}
+
     def type_of(self, name: str) -> ValueType | None:
         """The type behind a name; a definition that is a condition is boolean."""
         definition = self.definitions.get(name)
@@ -78,18 +107,28 @@ class Model:
 
     def recorded_facts(self, expression: Expression) -> frozenset[str]:
         """The recorded facts that a condition rests on, through all definitions."""
-        found: set[str] = set()
-        seen: set[str] = set()
-        waiting = [part.name for part in names(expression)]
-        while waiting:
-            name = waiting.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            if name in self.types:
-                found.add(name)
-            waiting.extend(self.uses(name))
-        return frozenset(found)
+        return frozenset().union(*(self._facts_under(part.name) for part in names(expression)))
+
+    def _facts_under(self, start: str) -> frozenset[str]:
+        known = self._reached.get(start)
+        if known is None:
+            used = {start, *(name for definition in self.definitions_under(start) for name in self.uses(definition))}
+            known = self._reached[start] = frozenset(used & self.types.keys())
+        return known
+
+    def definitions_under(self, start: str) -> tuple[str, ...]:
+        """A definition and all that it is built on, in order; nothing for a recorded fact."""
+        known = self._built_on.get(start)
+        if known is None:
+            found: dict[str, None] = {}
+            waiting = [start]
+            while waiting:
+                name = waiting.pop()
+                if name in self.definitions and name not in found:
+                    found[name] = None
+                    waiting.extend(self.uses(name))
+            known = self._built_on[start] = tuple(found)
+        return known
 
     def order(self) -> tuple[str, ...]:
         """The definitions in an order in which each comes after what it uses.

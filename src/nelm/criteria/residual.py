@@ -13,7 +13,7 @@ exactly. So for them, and for them alone, a fact too many may be named, and a se
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from nelm.criteria.evaluate import Evaluator, Facts
@@ -64,11 +64,21 @@ def residual_of_table(table: Table, model: Model, facts: Facts) -> frozenset[str
 
 def settle_table(table: Table, model: Model, facts: Facts) -> tuple[frozenset[str] | None, frozenset[str]]:
     """The result of a decision table where it is settled (else None), and the facts that can still change it."""
-    expanding = _Expanding(model, facts)
-    rows = tuple((expanding.formula(row.when), row.then) for row in table.rows)
+    expanding = _Expanding(Evaluator(model, facts))
+    rows = expanding.rows(table)
     diagram = _Diagram(expanding)
     node = diagram.of_rows(rows, table.otherwise)
     return diagram.result_of(node), diagram.facts_below(node)
+
+
+def settled_result(table: Table, evaluator: Evaluator) -> frozenset[str] | None:
+    """The result of a decision table where it is settled, else None: the first half of `settle_table`, and sooner known.
+
+    The search ends at the second result, where the diagram would go on to all of them.
+    """
+    expanding = _Expanding(evaluator)
+    rows = expanding.rows(table)
+    return _Diagram(expanding).only_result(rows, table.otherwise)
 
 
 def _as_table(expression: Expression) -> Table:
@@ -77,20 +87,26 @@ def _as_table(expression: Expression) -> Table:
 
 # the name of a fact (or of something hidden), or a question of its own
 Variable = str | Expression
+# conditions as formulas, each with the result where it is the first to hold
+_Rows = tuple[tuple[int, frozenset[str]], ...]
 
 
 class _Expanding:
     """Conditions to formulas over recorded facts, with everything already settled folded away."""
 
-    def __init__(self, model: Model, facts: Facts) -> None:
-        self.model = model
-        self.facts = facts
-        self.evaluator = Evaluator(model, facts)
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.model = evaluator.model
+        self.facts = evaluator.facts
+        self.evaluator = evaluator
         self.formulas = Formulas()
         self.order: dict[Variable, int] = {}
         self.hidden: dict[str, Value] = {}
         self._names: dict[str, int] = {}
         self._coded: dict[tuple[str, frozenset[str]], int] = {}
+
+    def rows(self, table: Table) -> _Rows:
+        """The rows of a table, each condition as a formula."""
+        return tuple((self.formula(row.when), row.then) for row in table.rows)
 
     def formula(self, node: Expression) -> int:
         truth = self.evaluator.truth(node)
@@ -223,9 +239,6 @@ class _Node:
     result: frozenset[str] = frozenset()
 
 
-_Rows = tuple[tuple[int, frozenset[str]], ...]
-
-
 class _Diagram:
     """A reduced decision diagram over the variables, always asked in the order of their first mention."""
 
@@ -239,33 +252,49 @@ class _Diagram:
         self._answers: dict[Variable, list[dict[int, int]]] = {}
 
     def of_rows(self, rows: _Rows, otherwise: frozenset[str]) -> int:
-        kept: list[tuple[int, frozenset[str]]] = []
-        for when, then in rows:
-            if when == YES:
-                otherwise = then
-                break
-            if when != NO:
-                kept.append((when, then))
-        while kept and kept[-1][1] == otherwise:
-            kept.pop()
-        key = (tuple(kept), otherwise)
+        """The node of rows that are read from the top."""
+        key = _shortened(rows, otherwise)
         if key not in self._done:
-            self._done[key] = self._branch(key[0], otherwise) if kept else self._id(_Node(None, (), otherwise))
+            self._done[key] = self._branch(*key) if key[0] else self._id(_Node(None, (), key[1]))
         return self._done[key]
 
     def _branch(self, rows: _Rows, otherwise: frozenset[str]) -> int:
-        bits = 0
-        for when, _ in rows:
-            bits |= self.formulas.facts(when)
-        bit = bits & -bits
-        variable = self.variables[bit.bit_length() - 1]
-        branches: list[int] = []
-        for answer in self._answers_to(variable):
-            done: dict[int, int] = {}
-            branches.append(self.of_rows(tuple((self.formulas.settle(when, answer, bit, done), then) for when, then in rows), otherwise))
+        variable = self._first_variable(rows)
+        branches = [self.of_rows(each, otherwise) for each in self._answered(rows, variable)]
         if len(set(branches)) == 1:
             return branches[0]
         return self._id(_Node(variable, tuple(branches)))
+
+    def only_result(self, rows: _Rows, otherwise: frozenset[str]) -> frozenset[str] | None:
+        """The result that all ways to answer give; None as soon as two differ."""
+        seen: set[tuple[_Rows, frozenset[str]]] = set()
+        waiting = [_shortened(rows, otherwise)]
+        result: frozenset[str] | None = None
+        while waiting:
+            key = waiting.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            if key[0]:
+                waiting += [_shortened(each, key[1]) for each in self._answered(key[0], self._first_variable(key[0]))]
+            elif result is not None and result != key[1]:
+                return None
+            else:
+                result = key[1]
+        return result
+
+    def _first_variable(self, rows: _Rows) -> Variable:
+        bits = 0
+        for when, _ in rows:
+            bits |= self.formulas.facts(when)
+        return self.variables[(bits & -bits).bit_length() - 1]
+
+    def _answered(self, rows: _Rows, variable: Variable) -> Iterator[_Rows]:
+        """The rows after each answer to a variable."""
+        bit = 1 << self.expanding.order[variable]
+        for answer in self._answers_to(variable):
+            done: dict[int, int] = {}
+            yield tuple((self.formulas.settle(when, answer, bit, done), then) for when, then in rows)
 
     def _answers_to(self, variable: Variable) -> list[dict[int, int]]:
         if variable not in self._answers:
@@ -298,6 +327,20 @@ class _Diagram:
             if node.variable is not None:
                 facts.update(self.expanding.facts_in(node.variable))
         return frozenset(facts)
+
+
+def _shortened(rows: _Rows, otherwise: frozenset[str]) -> tuple[_Rows, frozenset[str]]:
+    """The rows that can still be the first to hold, and what is left where none does."""
+    kept: list[tuple[int, frozenset[str]]] = []
+    for when, then in rows:
+        if when == YES:
+            otherwise = then
+            break
+        if when != NO:
+            kept.append((when, then))
+    while kept and kept[-1][1] == otherwise:
+        kept.pop()
+    return tuple(kept), otherwise
 
 
 def _member(name: str, codes: Iterable[str]) -> Expression:

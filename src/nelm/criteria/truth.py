@@ -17,6 +17,8 @@ class Truth(Enum):
     FALSE = "false"
     UNDETERMINED = "undetermined"
 
+    __hash__ = object.__hash__  # the members are the only instances; Enum's own hash is slow, and the tables are asked often
+
     @property
     def can_be_true(self) -> bool:
         return self is not FALSE

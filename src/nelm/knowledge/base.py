@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from nelm.criteria import Expression, Model, weaker_than_it_looks
-from nelm.criteria.syntax import Name
+from nelm.criteria.residual import atoms_of
+from nelm.criteria.syntax import Name, names
 from nelm.knowledge.derivations import ConsistencyRule, Derivation
 from nelm.knowledge.dictionary import Code, Element, Entity
-from nelm.knowledge.guideline import Conflict, Guideline, Option, Question, Statement, Topic, VerdictPart, VerdictRow, VerdictRule
+from nelm.knowledge.guideline import (
+    Conflict,
+    Discrepancy,
+    Guideline,
+    Option,
+    Question,
+    Statement,
+    Topic,
+    VerdictPart,
+    VerdictRow,
+    VerdictRule,
+)
 from nelm.knowledge.vocabulary import Term
 
 
@@ -115,6 +127,34 @@ class Knowledge:
         """True where a fact reaches a condition of the content by more than one way."""
         return self._about(condition)[1]
 
+    def comparisons_with(self, name: str, conditions: Iterable[Expression]) -> list[Expression]:
+        """Every comparison with a fact that conditions of the content reach, through all definitions, each once."""
+        found: dict[Expression, None] = {}
+        definitions: dict[str, None] = {}
+        for condition in conditions:
+            found.update(dict.fromkeys(self._compared(condition).get(name, ())))
+            for part in names(condition):
+                definitions.update(dict.fromkeys(self.model.definitions_under(part.name)))
+        for definition in definitions:
+            for condition in self.model.conditions_of(definition):
+                found.update(dict.fromkeys(self._compared(condition).get(name, ())))
+        return list(found)
+
+    @cached_property
+    def _comparisons(self) -> dict[int, Mapping[str, tuple[Expression, ...]]]:
+        return {}
+
+    def _compared(self, condition: Expression) -> Mapping[str, tuple[Expression, ...]]:
+        """The comparisons that a condition itself joins, by the facts in them."""
+        found = self._comparisons.get(id(condition))
+        if found is None:
+            by_name: dict[str, list[Expression]] = {}
+            for atom in atoms_of(condition):
+                for part in names(atom):
+                    by_name.setdefault(part.name, []).append(atom)
+            found = self._comparisons[id(condition)] = {name: tuple(atoms) for name, atoms in by_name.items()}
+        return found
+
     @cached_property
     def _statements(self) -> Mapping[str, CompiledStatement]:
         return {statement.key: statement for compiled in self.guidelines.values() for statement in compiled.statements}
@@ -122,6 +162,28 @@ class Knowledge:
     @cached_property
     def _verdicts(self) -> Mapping[str, CompiledVerdict]:
         return {verdict.key: verdict for compiled in self.guidelines.values() for verdict in compiled.verdicts}
+
+    @cached_property
+    def _conflicts(self) -> Mapping[str, tuple[Conflict, ...]]:
+        return {
+            key: tuple(found for found in self.conflicts if verdict.rule.id in found.shown_with.get(verdict.guideline, ()))
+            for key, verdict in self._verdicts.items()
+        }
+
+    @cached_property
+    def _discrepancies(self) -> Mapping[str, tuple[Discrepancy, ...]]:
+        return {
+            key: tuple(found for found in self.guidelines[verdict.guideline].guideline.discrepancies if verdict.rule.id in found.shown_with)
+            for key, verdict in self._verdicts.items()
+        }
+
+    def conflicts_with(self, verdict: CompiledVerdict) -> tuple[Conflict, ...]:
+        """The contradictions between the documents that belong to a question."""
+        return self._conflicts[verdict.key]
+
+    def discrepancies_with(self, verdict: CompiledVerdict) -> tuple[Discrepancy, ...]:
+        """The doubtful places of the document that belong to a question."""
+        return self._discrepancies[verdict.key]
 
     def label(self, name: str) -> str:
         """What a clinician reads for a fact, derived fact or criterion."""
@@ -149,9 +211,16 @@ class Knowledge:
     def entity_by_name(self, entity: str) -> Entity:
         return next(found for found in self.entities.values() if found.entity == entity)
 
+    @cached_property
+    def _per_entry(self) -> Mapping[str, tuple[Derivation, ...]]:
+        return {
+            entity.entity: tuple(derivation for derivation in self.derivations.values() if derivation.per == entity.entity)
+            for entity in self.entities.values()
+        }
+
     def per_entry(self, entity: str) -> tuple[Derivation, ...]:
         """The derivations evaluated on every entry of an entity."""
-        return tuple(derivation for derivation in self.derivations.values() if derivation.per == entity)
+        return self._per_entry[entity]
 
     def gathered_from(self, element: str) -> frozenset[str]:
         """The facts of the patient that are gathered over entries and rest on this element of an entry."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from nelm.criteria import BooleanType, CodedType, DateType, NumberType, Span, ValueType
@@ -56,7 +57,7 @@ class Element:
     coding: dict[str, str] = field(default_factory=dict)
     entity: str = ""
 
-    @property
+    @cached_property
     def value_type(self) -> ValueType | None:
         """The type in conditions; None for text and lists, which conditions cannot use."""
         match self.type:

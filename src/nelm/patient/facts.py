@@ -76,6 +76,7 @@ class _Choosing:
         self.contradictions: list[Contradiction] = []
         self.quiet: set[str] = set()
         self.entry_facts: dict[tuple[str, int], dict[str, Value]] = {}
+        self.stated: frozenset[str] = frozenset()
         self.entries = tuple(entry for entry in record.entries if self._known_by_then(entry))
         self.apart = {entity.entity for entity in knowledge.entities.values() if entity.apart}
 
@@ -85,6 +86,7 @@ class _Choosing:
     def facts(self, assume: Mapping[str, Value]) -> Facts:
         for entry in self.entries:
             self._facts_of_entry(entry)
+        self.stated = frozenset().union(*self.entry_facts.values())
         for element in self.knowledge.elements.values():
             self._choose(element)
         for derivation in self.knowledge.derivations.values():
@@ -109,6 +111,8 @@ class _Choosing:
     def _set_aside(self) -> frozenset[str]:
         """The facts whose value was set aside, and those gathered from it."""
         elements = {item.element for item in self.record.set_aside}
+        if not elements:
+            return frozenset()
         return frozenset(elements | {name for name in self.knowledge.derivations if self.knowledge.elements_behind(name) & elements})
 
     # -- one entry --------------------------------------------------------------------------------
@@ -129,7 +133,7 @@ class _Choosing:
             self._note(rule, (entry,))
             if rule.severity == "contradiction":
                 # a fact that already holds all the values entered keeps just these
-                facts.update({name: _domain(model, name) for name in rule.widens if model.type_of(name) and name not in disputed})
+                facts.update({name: model.domain_of(name) for name in rule.widens if model.type_of(name) and name not in disputed})
         self.entry_facts[entry.entity, entry.number] = facts
 
     def _agreed(self, derivation: Derivation, entered: Value, model: Model, stated: Mapping[str, Value], entry: Entry) -> Value:
@@ -163,10 +167,13 @@ class _Choosing:
         if name not in model.definitions:
             return None
         value = Evaluator(model, facts).value_of(name)
-        return None if value == _domain(model, name) else value
+        return None if value == model.domain_of(name) else value
 
     def _choose(self, element: Element) -> None:
-        stated = self._dated(element.entity, element.name) if element.value_type is not None else []
+        is_derived = element.name in self.knowledge.entry_models[element.entity].definitions
+        if element.value_type is None or not (is_derived or element.name in self.stated):
+            return
+        stated = self._dated(element.entity, element.name)
         if not stated:
             return
         chosen, among = gather.choose(element.select, stated, element.value_type)
@@ -204,7 +211,7 @@ class _Choosing:
             of, by = derivation.at_highest.of, derivation.at_highest.by
             model = self.knowledge.entry_models[entity]
             pairs = [
-                (self._value_in(entry, by) or _domain(model, by), self._value_in(entry, of) or _domain(model, of), where(entry), entry)
+                (self._value_in(entry, by) or model.domain_of(by), self._value_in(entry, of) or model.domain_of(of), where(entry), entry)
                 for entry in entries
                 if where(entry).can_be_true and (self._value_in(entry, by) is not None or self._value_in(entry, of) is not None)
             ]
@@ -277,7 +284,7 @@ class _Choosing:
         """Hold a gathered value; what was also entered goes before it, or is reconciled with it."""
         name = derivation.name
         entered = self.values.get(name)
-        if value == _domain(self.knowledge.model, name) or (entered is not None and derivation.entered != name):
+        if value == self.knowledge.model.domain_of(name) or (entered is not None and derivation.entered != name):
             return
         self.origins[name] = (*self.origins.get(name, ()), *entries)
         self.values[name] = value if entered is None else self._reconciled(derivation, entered, value)
@@ -341,7 +348,7 @@ class _Choosing:
             ]
             self._note(rule, tuple(dict.fromkeys(entry for name in sorted(facts) for entry in self.origins[name])))
             if rule.severity == "contradiction":
-                self.values.update({name: _domain(self.knowledge.model, name) for name in rule.widens})
+                self.values.update({name: self.knowledge.model.domain_of(name) for name in rule.widens})
         happened = {found.id for found in self.contradictions} | self.quiet
         for derivation in self.knowledge.derivations.values():
             if derivation.fired:
@@ -359,12 +366,6 @@ class _Choosing:
 
 def _both(first: Truth, second: Truth) -> Truth:
     return AND[first, second]
-
-
-def _domain(model: Model, name: str) -> Value:
-    found = model.type_of(name)
-    assert found is not None, f"{name} has no type: the content check was left out"
-    return found.domain
 
 
 def _whole_years(born: date, day: date) -> int:
