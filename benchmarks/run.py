@@ -19,6 +19,7 @@ from rich.table import Table
 from nelm.advice.assess import assess_facts
 from nelm.advice.statements import trees
 from nelm.advice.whatif import what_if
+from nelm.criteria import Explaining
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.load import load
 from nelm.patient.facts import facts_of
@@ -64,7 +65,8 @@ def main() -> None:
 
     def with_trees(record: Record) -> object:
         advice = assess_facts(facts_of(record, knowledge), knowledge, with_gaps=False)
-        return [trees(statement, advice.facts) for statement in advice.statements]
+        explaining = Explaining(advice.facts.evaluator)
+        return [trees(statement, explaining) for statement in advice.statements]
 
     rows: list[tuple[str, str]] = [
         ("content: load, check types, compile", f"{loading * 1000:.0f} ms"),

@@ -8,7 +8,7 @@ import pytest
 
 from nelm.advice.findings import Advice, Status
 from nelm.advice.statements import missing, trees
-from nelm.criteria import Truth
+from nelm.criteria import Explaining, Truth
 
 Advise = Callable[..., Advice]
 
@@ -40,5 +40,5 @@ def test_what_is_missing_and_the_trees_behind(advise: Advise) -> None:
     advice = advise("kettle: {leaks: false, litres: 1}")
     found = next(item for item in advice.statements if item.key == "kettle-a/Q01.R1")
     assert missing(found, advice.knowledge, advice.facts) == {"whistles"}
-    assert [tree.truth for tree in trees(found, advice.facts)] == [Truth.TRUE, Truth.TRUE, Truth.UNDETERMINED]
+    assert [tree.truth for tree in trees(found, Explaining(advice.facts.evaluator))] == [Truth.TRUE, Truth.TRUE, Truth.UNDETERMINED]
     assert [condition.label for condition in found.when] == ["It does not leak", "Small"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from nelm.advice.findings import ConditionFinding, ScopeFinding, StatementFinding, Status, Word
-from nelm.criteria import Explained, Truth, explain, residual
+from nelm.criteria import Explained, Explaining, Truth, residual
 from nelm.criteria.syntax import Name
 from nelm.criteria.truth import AND, NOT
 from nelm.knowledge.base import CompiledStatement, Knowledge
@@ -20,7 +22,15 @@ def judge_statement(compiled: CompiledStatement, knowledge: Knowledge, facts: Fa
 
 
 def _condition(name: str, knowledge: Knowledge, facts: Facts) -> ConditionFinding:
-    return ConditionFinding(name, knowledge.label(name), facts.evaluator.truth(Name(name)))
+    truth = facts.evaluator.value_of(name)
+    assert isinstance(truth, Truth), f"{name} is not a condition: the type check was left out"
+    return _judged(name, knowledge.label(name), truth)
+
+
+@lru_cache(maxsize=8192)
+def _judged(name: str, label: str, truth: Truth) -> ConditionFinding:
+    """One object for what is true of many patients."""
+    return ConditionFinding(name, label, truth)
 
 
 def _status(when: tuple[ConditionFinding, ...], unless: tuple[ConditionFinding, ...], scope: ScopeFinding) -> Status:
@@ -40,9 +50,9 @@ def _status(when: tuple[ConditionFinding, ...], unless: tuple[ConditionFinding, 
     return Status.APPLIES
 
 
-def trees(finding: StatementFinding, facts: Facts) -> tuple[Explained, ...]:
+def trees(finding: StatementFinding, explaining: Explaining) -> tuple[Explained, ...]:
     """The explanation tree of every condition of a statement, contraindications last."""
-    return tuple(explain(Name(condition.name), facts.evaluator) for condition in (*finding.when, *finding.unless))
+    return tuple(explaining.tree(Name(condition.name)) for condition in (*finding.when, *finding.unless))
 
 
 def missing(finding: StatementFinding, knowledge: Knowledge, facts: Facts) -> frozenset[str]:

@@ -14,7 +14,7 @@ from nelm.advice.findings import Advice, StatementFinding, VerdictFinding
 from nelm.advice.statements import missing, trees
 from nelm.cli.common import day, load_knowledge, load_record, output, stop
 from nelm.cli.values import MARK, value_text
-from nelm.criteria import Explained, nearest, to_text
+from nelm.criteria import Explained, Explaining, nearest, to_text
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.guideline import as_tuple
 
@@ -45,7 +45,7 @@ def _statement_tree(item: StatementFinding, advice: Advice) -> Tree:
     statement, knowledge = item.compiled.statement, advice.knowledge
     root = Tree(f"{item.key}  {item.status.value.replace('_', ' ')}")
     root.add(Text(f"{statement.says}  ({', '.join(as_tuple(statement.source))})"))
-    for tree in trees(item, advice.facts):
+    for tree in trees(item, Explaining(advice.facts.evaluator)):
         _add(root, tree, advice)
     open_items = sorted(missing(item, knowledge, advice.facts))
     if open_items:

@@ -6,7 +6,7 @@ three-valued results; `docs/content.md` describes it for authors.
 
 from nelm.criteria.check import check
 from nelm.criteria.evaluate import Evaluator, Facts
-from nelm.criteria.explain import Explained, FactUsed, explain
+from nelm.criteria.explain import Explained, Explaining, FactUsed, explain
 from nelm.criteria.lint import lint, weaker_than_it_looks
 from nelm.criteria.model import Definition, Model, Row, Table
 from nelm.criteria.problems import CriteriaError, Problem, nearest
@@ -36,6 +36,7 @@ __all__ = [
     "Definition",
     "Evaluator",
     "Explained",
+    "Explaining",
     "Expression",
     "FactUsed",
     "Facts",

@@ -40,49 +40,75 @@ class Explained:
 
 def explain(expression: Expression, evaluator: Evaluator) -> Explained:
     """The tree behind `evaluator.truth(expression)`."""
-    match expression:
-        case Name(name):
-            return _explain_name(expression, name, evaluator)
-        case Not(operand):
-            return _join(expression, (operand,), evaluator)
-        case And(operands) | Or(operands):
-            return _join(expression, operands, evaluator)
-        case Xor(left, right) | Implies(left, right):
-            return _join(expression, (left, right), evaluator)
-        case _:
-            used = tuple(dict.fromkeys(part.name for part in names(expression)))
-            return Explained(expression, evaluator.truth(expression), tuple(fact_used(name, evaluator) for name in used))
-
-
-def _explain_name(expression: Name, name: str, evaluator: Evaluator) -> Explained:
-    definition = evaluator.model.definitions.get(name)
-    truth = evaluator.truth(expression)
-    if definition is None or isinstance(definition, Table) or name in evaluator.facts:
-        return Explained(expression, truth, (fact_used(name, evaluator),))
-    return Explained(expression, truth, (), (explain(definition, evaluator),))
-
-
-def _join(expression: Expression, operands: tuple[Expression, ...], evaluator: Evaluator) -> Explained:
-    parts = tuple(explain(operand, evaluator) for operand in operands)
-    return Explained(expression, evaluator.truth(expression), (), parts)
+    return Explaining(evaluator).tree(expression)
 
 
 def fact_used(name: str, evaluator: Evaluator) -> FactUsed:
     """A fact with its value and, for one derived by a table, the rows that can still decide it."""
-    definition = evaluator.model.definitions.get(name)
-    value = evaluator.value_of(name)
-    if definition is None or name in evaluator.facts:
-        return FactUsed(name, value, derived=False)
-    if not isinstance(definition, Table):
-        return FactUsed(name, value, derived=True, rows=(explain(definition, evaluator),))
-    rows: list[Explained] = []
-    for row in definition.rows:
-        tree = explain(row.when, evaluator)
-        if tree.truth.can_be_true:
-            rows.append(tree)
-        if tree.truth is Truth.TRUE:
-            break
-    return FactUsed(name, value, derived=True, rows=tuple(rows))
+    return Explaining(evaluator).fact(name)
+
+
+class Explaining:
+    """Makes trees for one set of facts; what several conditions rest on is explained once and stands in all their trees."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._facts: dict[str, FactUsed] = {}
+        self._definitions: dict[str, Explained] = {}
+
+    def tree(self, expression: Expression) -> Explained:
+        """The tree behind `evaluator.truth(expression)`."""
+        match expression:
+            case Name(name):
+                return self._name(expression, name)
+            case Not(operand):
+                return self._join(expression, (operand,))
+            case And(operands) | Or(operands):
+                return self._join(expression, operands)
+            case Xor(left, right) | Implies(left, right):
+                return self._join(expression, (left, right))
+            case _:
+                used = dict.fromkeys(part.name for part in names(expression))
+                return Explained(expression, self.evaluator.truth(expression), tuple(self.fact(name) for name in used))
+
+    def fact(self, name: str) -> FactUsed:
+        """A fact with its value and, for one derived by a table, the rows that can still decide it."""
+        found = self._facts.get(name)
+        if found is None:
+            found = self._facts[name] = self._fact(name)
+        return found
+
+    def _name(self, expression: Name, name: str) -> Explained:
+        definition = self.evaluator.model.definitions.get(name)
+        truth = self.evaluator.truth(expression)
+        if definition is None or isinstance(definition, Table) or name in self.evaluator.facts:
+            return Explained(expression, truth, (self.fact(name),))
+        return Explained(expression, truth, (), (self._definition(name, definition),))
+
+    def _definition(self, name: str, definition: Expression) -> Explained:
+        found = self._definitions.get(name)
+        if found is None:
+            found = self._definitions[name] = self.tree(definition)
+        return found
+
+    def _join(self, expression: Expression, operands: tuple[Expression, ...]) -> Explained:
+        return Explained(expression, self.evaluator.truth(expression), (), tuple(self.tree(operand) for operand in operands))
+
+    def _fact(self, name: str) -> FactUsed:
+        definition = self.evaluator.model.definitions.get(name)
+        value = self.evaluator.value_of(name)
+        if definition is None or name in self.evaluator.facts:
+            return FactUsed(name, value, derived=False)
+        if not isinstance(definition, Table):
+            return FactUsed(name, value, derived=True, rows=(self._definition(name, definition),))
+        rows: list[Explained] = []
+        for row in definition.rows:
+            tree = self.tree(row.when)
+            if tree.truth.can_be_true:
+                rows.append(tree)
+            if tree.truth is Truth.TRUE:
+                break
+        return FactUsed(name, value, derived=True, rows=tuple(rows))
 
 
 def recorded_names(tree: Explained) -> tuple[str, ...]:
@@ -102,4 +128,4 @@ def recorded_names(tree: Explained) -> tuple[str, ...]:
     return tuple(found)
 
 
-__all__ = ["Explained", "FactUsed", "explain", "fact_used", "recorded_names"]
+__all__ = ["Explained", "Explaining", "FactUsed", "explain", "fact_used", "recorded_names"]

@@ -19,7 +19,6 @@ _Key = tuple[str, tuple[int, ...]]
 class Formulas:
     """A pool of formulas. `facts` of a formula are the positions of what its atoms ask about, as bits."""
 
-    atoms: dict[int, Expression] = field(default_factory=dict)
     _numbers: dict[_Key | Expression, int] = field(default_factory=dict)
     _keys: list[_Key] = field(default_factory=lambda: [("false", ()), ("true", ())])
     _facts: list[int] = field(default_factory=lambda: [0, 0])
@@ -31,7 +30,6 @@ class Formulas:
             number = self._numbers[question] = len(self._keys)
             self._keys.append(("atom", ()))
             self._facts.append(fact_bits)
-            self.atoms[number] = question
         return number
 
     def facts(self, formula: int) -> int:

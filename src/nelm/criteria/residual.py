@@ -13,7 +13,7 @@ exactly. So for them, and for them alone, a fact too many may be named, and a se
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nelm.criteria.evaluate import Evaluator, Facts
@@ -100,6 +100,7 @@ class _Expanding:
         self.evaluator = evaluator
         self.formulas = Formulas()
         self.order: dict[Variable, int] = {}
+        self.asked: dict[Variable, dict[int, Expression]] = {}
         self.hidden: dict[str, Value] = {}
         self._names: dict[str, int] = {}
         self._coded: dict[tuple[str, frozenset[str]], int] = {}
@@ -208,11 +209,15 @@ class _Expanding:
         return self._ask(node)
 
     def _ask(self, node: Expression) -> int:
-        position = self.order.setdefault(variable_of(node), len(self.order))
-        return self.formulas.atom(node, 1 << position)
+        variable = variable_of(node)
+        position = self.order.setdefault(variable, len(self.order))
+        number = self.formulas.atom(node, 1 << position)
+        self.asked.setdefault(variable, {})[number] = node
+        return number
 
-    def answers(self, about: Mapping[int, Expression], variable: Variable) -> list[dict[int, int]]:
+    def answers(self, variable: Variable) -> list[dict[int, int]]:
         """For each part of what a variable may be: what it makes of every atom about it."""
+        about = self.asked[variable]
         if not isinstance(variable, str):
             return [dict.fromkeys(about, YES), dict.fromkeys(about, NO)]
         value = self.hidden[variable] if variable in self.hidden else self.evaluator.value_of(variable)
@@ -298,8 +303,7 @@ class _Diagram:
 
     def _answers_to(self, variable: Variable) -> list[dict[int, int]]:
         if variable not in self._answers:
-            about = {number: atom for number, atom in self.formulas.atoms.items() if variable_of(atom) == variable}
-            self._answers[variable] = self.expanding.answers(about, variable)
+            self._answers[variable] = self.expanding.answers(variable)
         return self._answers[variable]
 
     def _id(self, node: _Node) -> int:
