@@ -150,21 +150,11 @@ class _World:
 
     def _comparisons(self, name: str) -> list[Expression]:
         """Every comparison with a fact, or with what is gathered from it, in any table of the content."""
-        found = [atom for fact in sorted({name, *self.knowledge.gathered_from(name)}) for atom in self._in_tables(fact)]
+        found = [atom for fact in sorted({name, *self.knowledge.gathered_from(name)}) for atom in self.knowledge.comparisons_in_tables(fact)]
         element = self.knowledge.elements.get(name)
         if element is not None:
             found += self.knowledge.comparisons_with(name, _defined(self.knowledge.entry_models[element.entity]))
         return found
-
-    def _in_tables(self, fact: str) -> list[Expression]:
-        rows = (
-            row.when
-            for key in self.knowledge.guidelines.values()
-            for verdict in key.verdicts
-            for part in verdict.parts
-            for row in part.rows
-        )
-        return self.knowledge.comparisons_with(fact, itertools.chain(rows, _defined(self.knowledge.model)))
 
     def is_now(self, values: Mapping[str, Value]) -> bool:
         return all(admits(value, self.current(name)) for name, value in values.items())

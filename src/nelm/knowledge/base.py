@@ -140,6 +140,21 @@ class Knowledge:
                 found.update(dict.fromkeys(self._compared(condition).get(name, ())))
         return list(found)
 
+    def comparisons_in_tables(self, name: str) -> tuple[Expression, ...]:
+        """Every comparison with a fact in any verdict table or definition."""
+        return self._in_tables.get(name, ())
+
+    @cached_property
+    def _in_tables(self) -> Mapping[str, tuple[Expression, ...]]:
+        tables = (part for verdict in self._verdicts.values() for part in verdict.parts)
+        conditions = [row.when for part in tables for row in part.rows]
+        conditions += [condition for name in self.model.definitions for condition in self.model.conditions_of(name)]
+        found: dict[str, dict[Expression, None]] = {}
+        for condition in conditions:
+            for name, atoms in self._compared(condition).items():
+                found.setdefault(name, {}).update(dict.fromkeys(atoms))
+        return {name: tuple(atoms) for name, atoms in found.items()}
+
     @cached_property
     def _comparisons(self) -> dict[int, Mapping[str, tuple[Expression, ...]]]:
         return {}
