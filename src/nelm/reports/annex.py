@@ -46,10 +46,10 @@ class AnnexWords:
 
     def _waiting(self, names: set[str]) -> str:
         """The options that cannot be judged without it, then those for which it has still to be checked."""
-        held = [option.option.label for option in self.advice.options if names & set(option.missing)]
-        checked = [
-            option.option.label for option in self.advice.options if option.option.label not in held and self._to_check(option, names)
-        ]
+        main = self.facts.layout.main_options
+        options = sorted(self.advice.options, key=lambda option: option.option.group != main)
+        held = [option.option.label for option in options if names & set(option.missing)]
+        checked = [option.option.label for option in options if option.option.label not in held and self._to_check(option, names)]
         if held:
             return f"holds up {'; '.join(cut(held, OPTIONS_NAMED))}"
         return f"to check for {'; '.join(cut(checked, OPTIONS_NAMED))}" if checked else "could change a part or a single statement"

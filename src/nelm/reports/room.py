@@ -21,7 +21,7 @@ def lines_above(
     answer: Sequence[AnswerLine], warnings: Sequence[Notice], key_facts: Sequence[FactGroup], missing: Sequence[MissingItem]
 ) -> int:
     """The lines above the options: answer and warnings, then key facts and what is missing in two columns."""
-    told = sum(_lines(line.text, ANSWER) for line in answer)
+    told = sum(_lines(text, ANSWER) for line in answer for text in line.lines)
     told += sum(_lines(" ".join((notice.text, *notice.details)), WHOLE_LINE) for notice in warnings)
     told += math.ceil(sum(_lines("".join(_facts(group)), FACT) for group in key_facts) / 2)
     return told + math.ceil(sum(_lines(f"{item.asks} {item.waits}", HALF) for item in missing) / 2)

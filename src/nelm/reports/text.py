@@ -81,13 +81,13 @@ class _Out:
             table.add_row(Text(first), Text(second))
         self.put(Padding(table, (0, 0, 0, indent)))
 
-    def table(self, columns: Iterable[tuple[str, int]], rows: Iterable[Iterable[str]]) -> None:
+    def table(self, columns: Iterable[tuple[str, int]], rows: Iterable[Iterable[RenderableType]]) -> None:
         """A table with a line under its header; a column's number is its share of the width."""
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False, expand=True, header_style="")
         for name, share in columns:
             table.add_column(Text(name), ratio=share, overflow="fold", vertical="top")
         for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
+            table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
         self.put(table)
 
     # -- page one -------------------------------------------------------------------------------------
@@ -97,15 +97,15 @@ class _Out:
         self.warnings()
         page, words = self.page, self.page.headings
         self.heading(words["answer"])
-        self.pairs(((_mark(line.mark), line.text) for line in page.answer), STATE_WIDTH)
+        self.pairs(((_mark(line.mark), "\n".join(line.lines)) for line in page.answer), STATE_WIDTH)
         self.heading(words["key_facts"])
         self.pairs(((group.label, _facts(group)) for group in page.key_facts), LABEL_WIDTH)
         self.heading(words["wishes"])
         self.put(page.wishes.text)
         if page.missing:
             self.heading(words["missing"])
-            for number, item in enumerate(page.missing, start=1):
-                self.put(f"{number}  {_joined(item.asks, _in_brackets(item.note))}: {item.waits}")
+            items = [f"{_joined(item.asks, _in_brackets(item.note))}: {item.waits}" for item in page.missing]
+            self.pairs(((str(number), item) for number, item in enumerate(items, start=1)), 1)
             self.indented(page.missing_more, 3)
         self.heading(words["summary"])
         for group in page.summary:
@@ -137,10 +137,13 @@ class _Out:
         self.put("", group.label)
         if group.states:
             documents = [self.page.columns[f"says {cell.document}"] for cell in group.states[0].rows[0].cells]
-            rows = []
+            rows: list[list[RenderableType]] = []
             for state in group.states:
                 rows.append([_mark(state.mark), *("" for _ in documents), ""])
-                rows += [[f"  {row.option}", *map(_says, row.cells), _joined(row.reason, self._done(row.done))] for row in state.rows]
+                rows += [
+                    [Padding(Text(row.option), (0, 0, 0, 2)), *map(_says, row.cells), _joined(row.reason, self._done(row.done))]
+                    for row in state.rows
+                ]
             columns = self.page.columns
             self.table([(columns["option"], 6), *((name, 3) for name in documents), (columns["reason"], 8)], rows)
             self.put("")

@@ -35,10 +35,10 @@ class Header:
 
 @dataclass(frozen=True)
 class AnswerLine:
-    """The answer in short: one state and the options that are in it."""
+    """The answer in short: one state, then a line for each document (or for several that agree), and what is still to check."""
 
     mark: Mark
-    text: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,12 @@ class VoiceWords:
             filter(None, ("" if voice.because == said else voice.because.rstrip("."), self.to_check(voice.word, listed, most)))
         )
 
+    def listed(self, voice: Finding) -> tuple[str, ...]:
+        """What a voice for something leaves to be checked."""
+        if voice.word is not Word.FOR:
+            return ()
+        return voice.part.listed if voice.part is not None else voice.verdict.listed
+
     def to_check(self, word: Word, listed: Sequence[str], most: int) -> str:
         """What a recommendation that applies leaves to be checked; nothing for other words."""
         return f"Still to check: {self.asked(listed, most)}" if listed and word is Word.FOR else ""

@@ -64,6 +64,9 @@ STATE_MEANINGS: dict[OptionState, str] = {
     OptionState.DOES_NOT_APPLY: "no document recommends it for a patient like this",
 }
 
+# In place of "Favoured", so that no tick stands where nothing is.
+NOTHING_FAVOURED = Mark("—", "Nothing favoured", "quiet")
+
 # The order of rows: what can be acted on first, what does not apply last.
 STATE_ORDER = tuple(STATES)
 
@@ -139,7 +142,7 @@ HEADINGS: dict[str, str] = {
     "options": "Options in full",
     "trace": "Why",
     "changes": "What would change it",
-    "disagreements": "Where the documents disagree or contradict themselves",
+    "disagreements": "Disagreements in full",
     "body_positions": "Also in the body text",
     "body_hint": "Running text, not a recommendation of the panel or the consensus paragraph. Its conditions are met.",
     "sources": "Sources and limits",
