@@ -12,6 +12,7 @@ from nelm.advice.whatif import flips as found_flips
 from nelm.patient.words import value_in_words
 from nelm.reports import room
 from nelm.reports.annex import AnnexWords
+from nelm.reports.characters import without_controls
 from nelm.reports.facts_shown import FactWords
 from nelm.reports.layout import Layout, read_layout
 from nelm.reports.notices import notices
@@ -76,7 +77,7 @@ def make_page(
     answer, warnings, key_facts = options.answer(), notices(advice, facts), facts.key_facts()
     above = room.lines_above(answer, warnings, key_facts, missing)
     summary, short = options.summary(room.LINES_TO_THE_TABLE - above), _short(disagreements)
-    return Page(
+    page = Page(
         language="en",
         headings=HEADINGS,
         columns={**COLUMNS, **{f"says {document}": f"{document} says" for document in voices.documents.values()}},
@@ -104,6 +105,7 @@ def make_page(
         legend=legend(),
         annex=annex.annex(),
     )
+    return without_controls(page)
 
 
 def _header(advice: Advice, layout: Layout, facts: FactWords, made_on: date | None) -> Header:
