@@ -104,7 +104,7 @@ class OptionWords:
         if voice.word is not Word.FOR:
             return sentence(shortened(self.voices.reason(voice, MISSING_ON_PAGE_ONE), room))
         to_check = sentence(self.voices.to_check(voice.word, self.voices.listed(voice), MISSING_ON_PAGE_ONE))
-        because = sentence(shortened(voice.because, max(room - len(to_check), REASON)))
+        because = sentence(shortened(self.voices.because(voice), max(room - len(to_check), REASON)))
         return " ".join(filter(None, (because, to_check)))
 
     def _votes(self, voices: Iterable[Finding]) -> tuple[str, ...]:

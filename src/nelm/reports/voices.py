@@ -85,9 +85,12 @@ class VoiceWords:
         decisive, listed = (part.decisive, part.listed) if part is not None else (verdict.decisive, verdict.listed)
         if voice.word is Word.UNKNOWN:
             return f"depends on {self.asked(decisive, most)}" if decisive else voice.because
-        return ". ".join(
-            filter(None, ("" if voice.because == said else voice.because.rstrip("."), self.to_check(voice.word, listed, most)))
-        )
+        because = self.because(voice)
+        return ". ".join(filter(None, ("" if because == said else because.rstrip("."), self.to_check(voice.word, listed, most))))
+
+    def because(self, voice: Finding) -> str:
+        """Why, as the content says; where it says nothing, what the part of the question is about."""
+        return voice.because or (voice.part.part.label if voice.part is not None else "")
 
     def listed(self, voice: Finding) -> tuple[str, ...]:
         """What a voice for something leaves to be checked."""
