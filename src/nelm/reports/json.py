@@ -16,7 +16,7 @@ from nelm.advice.findings import Advice, OptionFinding, PartFinding, Status, Ver
 from nelm.advice.findings import StatementFinding as Finding
 from nelm.advice.findings import Voice as VoiceFinding
 from nelm.advice.verdicts import Judge
-from nelm.criteria import Codes, DateType, Spans, Truth
+from nelm.criteria import Codes, DateType, Truth
 from nelm.criteria import Value as Possible
 from nelm.knowledge.guideline import Conflict as FoundConflict
 from nelm.knowledge.guideline import as_tuple
@@ -209,14 +209,12 @@ def _value(name: str, words: FactWords, said: str) -> plain.Value:
 
 
 def _possible(value: Possible, is_date: bool) -> plain.Value:
-    match value:
-        case Truth():
-            return plain.Value(possible=(True, False) if value is Truth.UNDETERMINED else (value is Truth.TRUE,))
-        case Codes(members):
-            return plain.Value(possible=tuple(sorted(members)))
-        case Spans(parts):
-            ends = (plain.Interval(_end(span.low, is_date), _end(span.high, is_date), span.low_open, span.high_open) for span in parts)
-            return plain.Value(intervals=tuple(ends))
+    if isinstance(value, Truth):
+        return plain.Value(possible=(True, False) if value is Truth.UNDETERMINED else (value is Truth.TRUE,))
+    if isinstance(value, Codes):
+        return plain.Value(possible=tuple(sorted(value.members)))
+    ends = (plain.Interval(_end(span.low, is_date), _end(span.high, is_date), span.low_open, span.high_open) for span in value.parts)
+    return plain.Value(intervals=tuple(ends))
 
 
 def _end(number: float, is_date: bool) -> float | str | None:

@@ -59,10 +59,6 @@ class VoiceWords:
             return ""
         return voice.strength or (as_class(voice.wording) if voice.wording else "")
 
-    def said(self, voice: Finding) -> str:
-        """`For, weak`: the word of a voice with its grade."""
-        return ", ".join(filter(None, (self.mark(voice.word).word, self.grade(voice))))
-
     def conditional(self, verdict: VerdictFinding, part: PartFinding | None) -> str:
         """What a verdict would be if the document spoke about this patient; empty where that is settled."""
         if verdict.if_in_scope is None:
