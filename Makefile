@@ -16,7 +16,7 @@ FLOORS_FULLY_COVERED := src/nelm/criteria/*,src/nelm/knowledge/*,src/nelm/patien
 export XDG_CACHE_HOME := $(CURDIR)/$(VENV)/cache
 
 .DEFAULT_GOAL := help
-.PHONY: help assess setup test lint format bench lock clean
+.PHONY: help assess setup test lint format bench picture lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ format: $(DEV) ## put the code into its format, and mend what the lint can
 
 bench: $(DEV) ## how long the main jobs take
 	@$(BIN)/python -m benchmarks.run
+
+picture: $(DEV) ## the picture in the README, anew (needs Chromium)
+	@$(BIN)/python tools/make_picture.py
 
 lock: $(DEV) ## write the lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(LOCK) --output-file requirements/core.txt pyproject.toml

@@ -66,10 +66,12 @@ def written(knowledge: Knowledge) -> Callable[[str], Report]:
 def _program(*names: str) -> str:
     """Where a program is. A test that needs it is skipped where it is not installed; continuous integration has to have it."""
     found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None:
-        missing = f"{names[0]} is not installed (.ci/run shows how)"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-    return found
+    if found is not None:
+        return found
+    missing = f"{names[0]} is not installed (.ci/run shows how)"
+    if os.environ.get("CI"):
+        pytest.fail(missing)
+    pytest.skip(missing)
 
 
 @pytest.fixture(scope="session")
