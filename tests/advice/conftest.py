@@ -185,8 +185,8 @@ options:
 """
 TOPICS = """
 topics:
-  - {id: T-1, title: Descaling, aspects: [{relation: refine, says: more detail, kettle-a: [Q01.R1], kettle-b: [Q01.R1]}]}
-  - {id: T-2, title: Boiling, aspects: [{relation: conflict, says: they disagree, kettle-a: [Q01.R1]}]}
+  - {id: T-1, title: Descaling, aspects: [{relation: refine, says: more detail, statements: {kettle-a: [Q01.R1], kettle-b: [Q01.R1]}}]}
+  - {id: T-2, title: Boiling, aspects: [{relation: conflict, says: they disagree, statements: {kettle-a: [Q01.R1]}}]}
 """
 FILES = {
     "dictionary/kettle.yaml": DICTIONARY,

@@ -14,12 +14,16 @@ from tests.knowledge.world import (
     BOAT,
     CONFLICTS,
     DISCREPANCIES,
+    DOCUMENT,
+    EVIDENCE,
     GUIDELINE,
     HARBOUR,
     OF_BOAT,
     OF_VOYAGES,
     OPTIONS,
+    PICTURES,
     QUESTION,
+    REFERENCES,
     RULES,
     TOPICS,
     WORDS,
@@ -246,12 +250,12 @@ from tests.knowledge.world import (
             "topics:\n",
             "subjects:\n",
             [
-                "guidelines/topics.yaml:1:1: The file has to hold the list 'topics'.",
+                "guidelines/topics.yaml:1:1: The field 'subjects' is not known. Permitted: topics.",
             ],
         ),
         (
             TOPICS,
-            "      - {relation: agree, says: They agree., pilot: [Q1.R1]}",
+            "      - {relation: agree, says: They agree., statements: {pilot: [Q1.R1]}}",
             "      - They agree.",
             [
                 "guidelines/topics.yaml:7:9: Found 'They agree.' where fields ('name: value') are expected.",
@@ -259,7 +263,7 @@ from tests.knowledge.world import (
         ),
         (
             TOPICS,
-            "    aspects:\n      - {relation: agree, says: They agree., pilot: [Q1.R1]}",
+            "    aspects:\n      - {relation: agree, says: They agree., statements: {pilot: [Q1.R1]}}",
             "    aspects: They agree.",
             [
                 "guidelines/topics.yaml:6:5: Found 'They agree.' where a list is expected.",
@@ -270,12 +274,12 @@ from tests.knowledge.world import (
             "relation: agree,",
             "relation: agrees,",
             [
-                "guidelines/topics.yaml:7:10: 'agrees' is not permitted. Permitted: 'agree', 'refine', 'conflict', 'only_2014', 'only_2023' or 'shift'.",
+                "guidelines/topics.yaml:7:10: 'agrees' is not permitted. Permitted: 'agree', 'refine', 'conflict', 'only_one' or 'shift'.",
             ],
         ),
         (
             TOPICS,
-            "  - id: T1\n    title: Leaving\n    verdicts: {pilot: [Q1]}\n    pnelm-2023_says: Nothing.\n    aspects:\n      - {relation: agree, says: They agree., pilot: [Q1.R1]}",
+            "  - id: T1\n    title: Leaving\n    verdicts: {pilot: [Q1]}\n    documents: {pilot: A sound boat leaves.}\n    aspects:\n      - {relation: agree, says: They agree., statements: {pilot: [Q1.R1]}}",
             "  - T1",
             [
                 "guidelines/topics.yaml:2:5: Found 'T1' where fields ('name: value') are expected.",
@@ -360,7 +364,7 @@ def test_what_is_loaded() -> None:
     assert [conflict.id for conflict in knowledge.conflicts] == ["K1", "K2"]
     assert [option.id for option in knowledge.options] == ["leave"]
     assert knowledge.topics[0].aspects[0].statements == {"pilot": ("Q1.R1",)}
-    assert knowledge.topics[0].pnelm_2023_says == "Nothing."
+    assert knowledge.topics[0].documents == {"pilot": "A sound boat leaves."}
     assert set(knowledge.conditions) >= {
         "rule:tiny",
         "conflict:K1",
@@ -432,7 +436,7 @@ def test_empty_folders_are_content_that_says_nothing(tmp_path: Path) -> None:
 
 def test_guideline_without_discrepancies_conflicts_topics_options(tmp_path: Path) -> None:
     root = copy_of_harbour(tmp_path)
-    for file in (DISCREPANCIES, CONFLICTS, TOPICS, OPTIONS):
+    for file in (DISCREPANCIES, CONFLICTS, TOPICS, OPTIONS, EVIDENCE, DOCUMENT, REFERENCES, PICTURES):
         (root / file).unlink()
     replace_in(root, QUESTION, "    discrepancies: [DISC.01]\n", "")
     knowledge = load(root)

@@ -201,7 +201,31 @@ from tests.knowledge.world import CONFLICTS, DISCREPANCIES, OPTIONS, QUESTION, R
             "pilot: [Q1.R1]",
             "pilot: [Q1.R7]",
             [
-                "guidelines/topics.yaml:7:54: The statement 'Q1.R7' is not known. Did you mean 'Q1.R1'?",
+                "guidelines/topics.yaml:7:67: The statement 'Q1.R7' is not known. Did you mean 'Q1.R1'?",
+            ],
+        ),
+        (
+            TOPICS,
+            "documents: {pilot:",
+            "documents: {pilots:",
+            [
+                "guidelines/topics.yaml:5:5: The guideline 'pilots' is not known. Did you mean 'pilot'?",
+            ],
+        ),
+        (
+            TOPICS,
+            "relation: agree,",
+            "relation: only_one,",
+            [
+                "guidelines/topics.yaml:7:9: 'relation: only_one' needs 'by' (the document that speaks), and no other relation has it.",
+            ],
+        ),
+        (
+            TOPICS,
+            "relation: agree,",
+            "relation: only_one, by: pilots,",
+            [
+                "guidelines/topics.yaml:7:30: The guideline 'pilots' is not known. Did you mean 'pilot'?",
             ],
         ),
         (

@@ -13,6 +13,8 @@ OF_BOAT, OF_VOYAGES, RULES = "derivations/boat.yaml", "derivations/voyages.yaml"
 WORDS = "vocabulary/words.yaml"
 GUIDELINE, QUESTION = "guidelines/pilot/guideline.yaml", "guidelines/pilot/questions/q1.yaml"
 DISCREPANCIES = "guidelines/pilot/discrepancies.yaml"
+EVIDENCE, DOCUMENT = "guidelines/pilot/evidence/q1.yaml", "guidelines/pilot/document.yaml"
+REFERENCES, PICTURES = "guidelines/pilot/references.yaml", "guidelines/pictures.yaml"
 CONFLICTS, TOPICS, OPTIONS = "guidelines/conflicts.yaml", "guidelines/topics.yaml", "guidelines/options.yaml"
 
 HARBOUR = Path(__file__).parent / "harbour"

@@ -150,7 +150,9 @@ class _World:
 
     def _comparisons(self, name: str) -> list[Expression]:
         """Every comparison with a fact, or with what is gathered from it, in any table of the content."""
-        found = [atom for fact in sorted({name, *self.knowledge.gathered_from(name)}) for atom in self.knowledge.comparisons_in_tables(fact)]
+        found = [
+            atom for fact in sorted({name, *self.knowledge.gathered_from(name)}) for atom in self.knowledge.comparisons_in_tables(fact)
+        ]
         element = self.knowledge.elements.get(name)
         if element is not None:
             found += self.knowledge.comparisons_with(name, _defined(self.knowledge.entry_models[element.entity]))

@@ -33,6 +33,9 @@ def assess_cases(
         list[Format] | None, typer.Option("--format", "-f", help="How to write the advice; may be repeated. Default: text.")
     ] = None,
     folder: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write files there instead of printing.")] = None,
+    site: Annotated[
+        str, typer.Option("--site", metavar="ADDRESS", help="Where the pages of 'nelm guideline build' lie: findings are linked to them.")
+    ] = "",
     set_aside_invalid: Annotated[
         bool,
         typer.Option(
@@ -48,7 +51,7 @@ def assess_cases(
     knowledge = load_knowledge()
     _known_guidelines(knowledge, guideline or [])
     target = writable_folder(folder) if folder is not None else None
-    job = _Job(knowledge, when, tuple(guideline or ()), wanted, target, set_aside_invalid)
+    job = _Job(knowledge, when, tuple(guideline or ()), wanted, target, set_aside_invalid, site)
     failed = job.one(files[0], alone=True) if len(files) == 1 else job.many(files)
     if failed:
         raise typer.Exit(BAD_INPUT)
@@ -69,6 +72,7 @@ class _Job:
         formats: tuple[Format, ...],
         target: Path | None,
         set_aside: bool,
+        site: str,
     ) -> None:
         self.knowledge = knowledge
         self.when = when
@@ -76,6 +80,7 @@ class _Job:
         self.formats = formats
         self.target = target
         self.set_aside = set_aside
+        self.site = site
 
     def many(self, files: list[Path]) -> int:
         """All files with a progress bar; one failure does not stop the rest. The number of failures."""
@@ -109,21 +114,21 @@ class _Job:
 
     def _write(self, advice: Advice, kind: Format, file: Path, alone: bool) -> None:
         if self.target is None:
-            output.print(rendered(advice, kind, width=output.width).decode("utf-8"), markup=False, soft_wrap=True, end="\n")
+            output.print(rendered(advice, kind, width=output.width, site=self.site).decode("utf-8"), markup=False, soft_wrap=True, end="\n")
             return
         written = self.target / f"{file.stem}.{SUFFIX[kind]}"
-        write_aside(written, rendered(advice, kind, width=100))
+        write_aside(written, rendered(advice, kind, width=100, site=self.site))
         if alone:
             output.print(f"{kind.value.upper()}: {written}", markup=False, soft_wrap=True)
 
 
-def rendered(advice: Advice, kind: Format, *, width: int) -> bytes:
-    """The advice in one format."""
+def rendered(advice: Advice, kind: Format, *, width: int, site: str = "") -> bytes:
+    """The advice in one format, with links to the pages of the guidelines where their address is given."""
     from nelm import reports
 
     if kind is Format.json:
         return reports.render_json(advice).encode("utf-8")
-    page = reports.page_of(advice)
+    page = reports.page_of(advice, site=site)
     if kind is Format.html:
         return reports.render_html(page).encode("utf-8")
     if kind is Format.pdf:

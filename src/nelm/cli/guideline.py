@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from nelm.cli.common import BAD_INPUT, errors, load_knowledge, output, stop
+from nelm.cli.common import BAD_INPUT, errors, load_knowledge, output, stop, writable_folder
 from nelm.knowledge.base import CompiledGuideline
+from nelm.knowledge.coverage import KINDS_COUNTED, coverage_rows
 from nelm.knowledge.findings import ContentError
 from nelm.knowledge.guideline import as_tuple
 from nelm.knowledge.plain import statement_to_plain
@@ -63,6 +65,36 @@ def _plain(compiled: CompiledGuideline) -> dict[str, Any]:
         "level_note": found.level_note,
         "statements": [statement_to_plain(item) for item in compiled.statements],
     }
+
+
+@app.command("build")
+def build(
+    folder: Annotated[Path, typer.Option("--output", metavar="DIR", help="Where the site is written.", show_default=False)],
+    pdf: Annotated[bool, typer.Option(help="With a PDF of each document.")] = True,
+) -> None:
+    """Write the guidelines as a site of static pages that needs no network and no server."""
+    from nelm.reports.site import build_site
+
+    target = writable_folder(folder)
+    built = build_site(load_knowledge(), target, with_pdf=pdf)
+    output.print(f"{built.pages} pages, {built.files} files. Open {built.index}", markup=False, soft_wrap=True)
+
+
+@app.command("coverage")
+def coverage() -> None:
+    """How much of each document the content holds, by question."""
+    knowledge = load_knowledge()
+    for name, compiled in knowledge.guidelines.items():
+        table = Table(title=compiled.guideline.name, title_justify="left")
+        table.add_column("Question")
+        rows = coverage_rows(knowledge, name)
+        for column in KINDS_COUNTED:
+            table.add_column(column, justify="right")
+        for row in rows:
+            table.add_row(row.question, *(str(count or "") for count in row.counts))
+        table.add_section()
+        table.add_row("all", *(str(sum(row.counts[number] for row in rows)) for number in range(len(KINDS_COUNTED))))
+        output.print(table)
 
 
 @app.command("check")

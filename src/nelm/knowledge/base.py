@@ -11,6 +11,7 @@ from nelm.criteria.residual import atoms_of
 from nelm.criteria.syntax import Name, names
 from nelm.knowledge.derivations import ConsistencyRule, Derivation
 from nelm.knowledge.dictionary import Code, Element, Entity
+from nelm.knowledge.evidence import Claim, PictureRule, Reported
 from nelm.knowledge.guideline import (
     Conflict,
     Discrepancy,
@@ -98,6 +99,8 @@ class Knowledge:
     entry_models: Mapping[str, Model]
     conditions: Mapping[str, Expression]
     labels: Mapping[str, str] = field(default_factory=dict)
+    reported: Mapping[str, Reported] = field(default_factory=dict)
+    pictures: tuple[PictureRule, ...] = ()
 
     @cached_property
     def position(self) -> Mapping[str, int]:
@@ -191,6 +194,12 @@ class Knowledge:
             key: tuple(found for found in self.guidelines[verdict.guideline].guideline.discrepancies if verdict.rule.id in found.shown_with)
             for key, verdict in self._verdicts.items()
         }
+
+    def claims_about(self, option: Option) -> tuple[tuple[str, Claim], ...]:
+        """The published findings that speak to an option, each with its document; those with numbers first."""
+        about = {*option.actions, *option.findings_about}
+        found = [(name, claim) for name, reported in self.reported.items() for claim in reported.claims() if about & set(claim.actions)]
+        return tuple(sorted(found, key=lambda item: item[1].is_qualitative))
 
     def conflicts_with(self, verdict: CompiledVerdict) -> tuple[Conflict, ...]:
         """The contradictions between the documents that belong to a question."""

@@ -233,7 +233,8 @@ class Conflict:
 class Option:
     """A row of the options table: one thing that can be done, and the verdict parts that speak to it.
 
-    `verdicts` names verdicts (`nelm-2014/Q08`) or single parts of one (`nelm-2014/Q15#ssa`).
+    `verdicts` names verdicts (`nelm-2014/Q08`) or single parts of one (`nelm-2014/Q15#ssa`). `actions` are what it comes to in the record;
+    findings on these, and on `findings_about`, are shown with it.
     """
 
     __pydantic_config__ = STRICT
@@ -242,29 +243,30 @@ class Option:
     group: str
     verdicts: tuple[str, ...]
     actions: tuple[str, ...] = ()
+    findings_about: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     note: str | None = None
 
 
 @dataclass(frozen=True)
 class TopicAspect:
-    """One aspect of a comparison topic and how the documents relate in it."""
+    """One aspect of a comparison topic and how the documents relate in it; `by` names the one that speaks alone."""
 
     __pydantic_config__ = STRICT
-    relation: Literal["agree", "refine", "conflict", "only_2014", "only_2023", "shift"]
+    relation: Literal["agree", "refine", "conflict", "only_one", "shift"]
     says: str
+    by: str | None = None
     statements: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A decision topic on which the two documents are compared."""
+    """A decision topic on which documents are compared; `documents` holds what each says, in short."""
 
     __pydantic_config__ = STRICT
     id: str
     title: str
     aspects: tuple[TopicAspect, ...]
-    nelm_2014_says: str | None = None
-    pnelm_2023_says: str | None = None
+    documents: dict[str, str] = field(default_factory=dict)
     verdicts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     note: str | None = None

@@ -14,9 +14,11 @@ from nelm.knowledge.checks import check_derivation, check_element, check_entity,
 from nelm.knowledge.compile import Compiler
 from nelm.knowledge.derivations import ConsistencyRule, Derivation, Then
 from nelm.knowledge.dictionary import Element, Entity
+from nelm.knowledge.evidence import PictureRule
 from nelm.knowledge.files import Reader
 from nelm.knowledge.findings import ContentError, Finding
 from nelm.knowledge.guideline import Conflict, Criterion, Discrepancy, Guideline, Option, Question, Topic, VerdictRow
+from nelm.knowledge.load_evidence import EvidenceLoader, Known
 from nelm.knowledge.loaded import Loaded
 from nelm.knowledge.references import References
 from nelm.knowledge.vocabulary import Term
@@ -68,6 +70,7 @@ class _Builder:
         model = Model(self.types, self.definitions, frozenset(self.loaded.elements) & frozenset(self.definitions))
         self._check_circles(model)
         References(self.loaded, self.reader, model, models).check()
+        self._check_evidence()
         self.compiler.check_all({"": model, **models})
         if self.thorough and not self.reader.findings:  # lints presuppose sound content
             self.compiler.lint_all({"": model, **models})
@@ -84,6 +87,8 @@ class _Builder:
             conflicts=tuple(item[0] for item in loaded.conflicts.values()),
             topics=tuple(item[0] for item in loaded.topics.values()),
             options=tuple(item[0] for item in loaded.options.values()),
+            pictures=tuple(item[0] for item in loaded.pictures.values()),
+            reported={name: reported for name, (reported, _) in loaded.reported.items()},
             model=model,
             entry_models=models,
             conditions=self.conditions,
@@ -114,8 +119,9 @@ class _Builder:
         for folder in sorted(path.name for path in (reader.root / "guidelines").iterdir() if path.is_dir()):
             self._read_guideline(folder)
         self._add(loaded.conflicts, self._optional(Conflict, "conflicts"))
-        self._add(loaded.topics, self._topics())
+        self._add(loaded.topics, self._optional(Topic, "topics"))
         self._add(loaded.options, self._optional(Option, "options"))
+        self._add(loaded.pictures, self._optional(PictureRule, "pictures"))
 
     def _add(self, known: dict[str, Any], items: list[Any]) -> None:
         """Things with an id, each with its place; an id stands for one thing."""
@@ -127,23 +133,6 @@ class _Builder:
     def _optional(self, kind: type[Any], name: str) -> list[Any]:
         file = f"guidelines/{name}.yaml"
         return self.reader.items(kind, file, name) if (self.reader.root / file).exists() else []
-
-    def _topics(self) -> list[tuple[Topic, Document, Path_]]:
-        file = "guidelines/topics.yaml"
-        document = self.reader.document(file) if (self.reader.root / file).exists() else None
-        if document is None:
-            return []
-        items = document.data.get("topics") if isinstance(document.data, dict) else None
-        if not isinstance(items, list):
-            self.reader.report(document, (), "The file has to hold the list 'topics'.")
-            self.reader.something_left_out = True
-            return []
-        found: list[tuple[Topic, Document, Path_]] = []
-        for number, item in enumerate(items):
-            topic = self.reader.validate(Topic, _with_statements(item), document, ("topics", number))
-            if topic is not None:
-                found.append((topic, document, ("topics", number)))
-        return found
 
     def _add_entity(self, entity: Entity, document: Document) -> None:
         check_entity(entity, document, self.reader)
@@ -182,6 +171,8 @@ class _Builder:
         guideline = self.reader.whole(Guideline, f"{base}/guideline.yaml")
         if guideline is not None:
             self._once(self.loaded.guidelines, guideline.id, self.reader.documents[f"{base}/guideline.yaml"], ("id",))
+            evidence = EvidenceLoader(self.reader, base)
+            self.loaded.reported[guideline.id] = (evidence.read(), evidence)
             whole = replace(guideline, questions=tuple(questions), discrepancies=tuple(discrepancies))
             self.loaded.guidelines[guideline.id] = (whole, self.reader.documents[f"{base}/guideline.yaml"], documents)
 
@@ -408,6 +399,17 @@ class _Builder:
             self.reader.report(document, path, "The table needs a last row with 'otherwise'.")
         return tuple(made)
 
+    def _check_evidence(self) -> None:
+        for name, (reported, evidence) in self.loaded.reported.items():
+            guideline = self.loaded.guidelines[name][0]
+            statements = [statement.id for statement in guideline.statements()]
+            evidence.check(reported, Known(self.loaded.terms, statements, [found.id for found in guideline.discrepancies]))
+        known = [f"{name}/{claim.id}" for name, (reported, _) in self.loaded.reported.items() for claim in reported.claims()]
+        for picture, document, path in self.loaded.pictures.values():
+            for claim in picture.claims:
+                if claim not in known:
+                    self.reader.report_unknown(document, (*path, "claims"), f"The claim {claim!r} is not known.{nearest(claim, known)}")
+
     def _report_unused(self) -> None:
         """Criteria that no condition, statement or table mentions."""
         for name, (guideline, document, documents) in self.loaded.guidelines.items():
@@ -440,19 +442,3 @@ class _Builder:
         guideline, _, question = block.partition("/")
         _, document, documents = self.loaded.guidelines[guideline]
         return documents.get(question, document).mark(("criteria", local))
-
-
-def _with_statements(item: Any) -> Any:
-    """Topics name the documents as fields of an aspect; the object holds them as one mapping."""
-    if not isinstance(item, dict):
-        return item
-    fixed = {key.replace("-", "_") if key.endswith("_says") else key: value for key, value in item.items()}
-    aspects = item.get("aspects")
-    return fixed | {"aspects": [_aspect(aspect) for aspect in aspects]} if isinstance(aspects, list) else fixed
-
-
-def _aspect(aspect: Any) -> Any:
-    if not isinstance(aspect, dict):
-        return aspect
-    documents = {key: value for key, value in aspect.items() if key not in ("relation", "says")}
-    return {key: value for key, value in aspect.items() if key in ("relation", "says")} | {"statements": documents}

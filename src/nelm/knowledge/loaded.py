@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from nelm.knowledge.derivations import ConsistencyRule, Derivation
 from nelm.knowledge.dictionary import Element, Entity
+from nelm.knowledge.evidence import PictureRule, Reported
 from nelm.knowledge.guideline import Conflict, Guideline, Option, Topic
+from nelm.knowledge.load_evidence import EvidenceLoader
 from nelm.knowledge.vocabulary import Term
 from nelm.knowledge.yamlfile import Document, Path_
 
@@ -25,7 +27,9 @@ class Loaded:
     term_places: dict[str, Place] = field(default_factory=dict)
     needs: dict[str, Term] = field(default_factory=dict)
     guidelines: dict[str, tuple[Guideline, Document, dict[str, Document]]] = field(default_factory=dict)
+    reported: dict[str, tuple[Reported, EvidenceLoader]] = field(default_factory=dict)
     conflicts: dict[str, tuple[Conflict, Document, Path_]] = field(default_factory=dict)
     topics: dict[str, tuple[Topic, Document, Path_]] = field(default_factory=dict)
     options: dict[str, tuple[Option, Document, Path_]] = field(default_factory=dict)
+    pictures: dict[str, tuple[PictureRule, Document, Path_]] = field(default_factory=dict)
     discrepancy_places: dict[tuple[str, str], Place] = field(default_factory=dict)

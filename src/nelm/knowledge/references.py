@@ -98,8 +98,16 @@ class References:
 
     def _topic(self, topic: Topic, document: Document, path: Path_) -> None:
         self._by_guideline(document, (*path, "verdicts"), topic.verdicts, "verdict")
+        self._each(document, (*path, "documents"), topic.documents, self.loaded.guidelines, "guideline")
         for number, aspect in enumerate(topic.aspects):
-            self._by_guideline(document, (*path, "aspects", number), aspect.statements, "statement")
+            place = (*path, "aspects", number)
+            self._by_guideline(document, (*place, "statements"), aspect.statements, "statement")
+            if (aspect.relation == "only_one") != (aspect.by is not None):
+                self.reader.report(
+                    document, place, "'relation: only_one' needs 'by' (the document that speaks), and no other relation has it."
+                )
+            if aspect.by is not None:
+                self._one(document, (*place, "by"), aspect.by, self.loaded.guidelines, "guideline")
 
     def _option(self, option: Option, document: Document, path: Path_) -> None:
         known = [
@@ -110,7 +118,8 @@ class References:
             for key in (f"{guideline.id}/{rule.id}", *(f"{guideline.id}/{rule.id}#{part.id}" for part in rule.parts))
         ]
         self._each(document, (*path, "verdicts"), option.verdicts, known, "verdict")
-        self._each(document, (*path, "actions"), option.actions, self.loaded.terms, "action")
+        for key in ("actions", "findings_about"):
+            self._each(document, (*path, key), getattr(option, key), self.loaded.terms, "action")
         self._each(document, (*path, "topics"), option.topics, self.loaded.topics, "topic")
 
     def _by_guideline(self, document: Document, path: Path_, ids: Mapping[str, tuple[str, ...]], kind: str) -> None:

@@ -13,6 +13,7 @@ from nelm.patient.words import value_in_words
 from nelm.reports import room
 from nelm.reports.annex import AnnexWords
 from nelm.reports.characters import without_controls
+from nelm.reports.claims_shown import ClaimWords
 from nelm.reports.facts_shown import FactWords
 from nelm.reports.layout import Layout, read_layout
 from nelm.reports.notices import notices
@@ -31,10 +32,13 @@ FLIPS_LOOKED_FOR = 40
 T = TypeVar("T")
 
 
-def page_of(advice: Advice, *, made_on: date | None = None) -> Page:
-    """The page with everything on it: also what would change the advice, and the day it was made (today, if none is given)."""
+def page_of(advice: Advice, *, made_on: date | None = None, site: str = "") -> Page:
+    """The page with everything on it: also what would change the advice, and the day it was made (today, if none is given).
+
+    `site` is the address of the pages that `nelm guideline build` writes; findings are linked to it.
+    """
     layout = read_layout(advice.knowledge)
-    return make_page(advice, made_on=made_on or date.today(), flips=changes_of(advice), layout=layout)
+    return make_page(advice, made_on=made_on or date.today(), flips=changes_of(advice), layout=layout, site=site)
 
 
 def changes_of(advice: Advice) -> tuple[Change, ...]:
@@ -61,11 +65,13 @@ def make_page(
     made_on: date | None = None,
     flips: Iterable[Change | tuple[str, str, str, str, str]] = (),
     layout: Layout | None = None,
+    site: str = "",
 ) -> Page:
     """The page on one patient.
 
     `flips` are changes of a fact that would change a verdict, each as fact, condition, verdict, word now, word then;
-    `made_on` the day the page was made, not shown if absent; `layout` what `content/report.yaml` says, read if absent.
+    `made_on` the day the page was made, not shown if absent; `layout` what `content/report.yaml` says, read if absent;
+    `site` the address of the guidelines' pages, without which findings have no links.
     Raises ContentError where that file is wrong.
     """
     shown = layout or read_layout(advice.knowledge)
@@ -97,6 +103,7 @@ def make_page(
         options=options.full(),
         options_note=_note(advice),
         trace=trace.traces(sorted(options.findings, key=lambda found: found.option.group != shown.main_options), shown.main_options),
+        findings=ClaimWords(advice, voices, site).of_options(options.findings),
         changes=change_lines(Change(*flip) for flip in flips),
         disagreements=disagreements,
         body_positions=trace.body_positions(),

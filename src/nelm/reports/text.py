@@ -226,9 +226,22 @@ class _Out:
 
     # -- annex ------------------------------------------------------------------------------------------
 
+    def findings(self) -> None:
+        if not self.page.findings:
+            return
+        self.heading(self.page.headings["findings"])
+        self.put(self.page.headings["findings_hint"])
+        for found in self.page.findings:
+            self.put("", f"{_mark(found.mark)}: {found.option}")
+            for line in found.lines:
+                self.indented(f"- {line.says} {line.numbers}. {line.limits} [{line.document} {line.id}]", 4)
+            if found.more:
+                self.indented(found.more, 4)
+
     def annex(self) -> None:
         annex, words, columns = self.page.annex, self.page.headings, self.page.columns
         self.part(words["annex"])
+        self.findings()
         if annex.missing:
             self.heading(words["annex_missing"])
             rows = ((_joined(item.asks, _in_brackets(item.note)), item.waits) for item in annex.missing)

@@ -212,6 +212,28 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class FindingLine:
+    """A published finding: what was found, the printed numbers, their limits, and the page it stands on (empty without a site)."""
+
+    id: str
+    document: str
+    says: str
+    numbers: str
+    limits: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class OptionFindings:
+    """The published findings on one option, and how many more there are."""
+
+    option: str
+    mark: Mark
+    lines: tuple[FindingLine, ...]
+    more: str = ""
+
+
+@dataclass(frozen=True)
 class Effect:
     verdict: str
     was: str
@@ -358,6 +380,7 @@ class Page:
     options: tuple[OptionGroup, ...]
     options_note: tuple[str, ...]
     trace: tuple[Trace, ...]
+    findings: tuple[OptionFindings, ...]
     changes: tuple[ChangeLine, ...]
     disagreements: tuple[Disagreement, ...]
     body_positions: tuple[StatementLine, ...]

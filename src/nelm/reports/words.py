@@ -141,6 +141,8 @@ HEADINGS: dict[str, str] = {
     "details": "Details",
     "options": "Options in full",
     "trace": "Why",
+    "findings": "Published findings on the options",
+    "findings_hint": "About cohorts, often chosen ones; no patient's prognosis. Series of different patients cannot be ranked against one another.",
     "changes": "What would change it",
     "disagreements": "Disagreements in full",
     "body_positions": "Also in the body text",
