@@ -45,3 +45,9 @@ def content(root: Path) -> Path:
 def knowledge(content: Path) -> Knowledge:
     """The content, loaded and checked with all lints; nothing in it can be changed."""
     return load(content, thorough=True)
+
+
+@pytest.fixture(scope="session")
+def harbour() -> Knowledge:
+    """Small made-up content that uses every feature once."""
+    return load(ROOT / "tests" / "knowledge" / "harbour", thorough=True)

@@ -268,3 +268,22 @@ def test_help_and_version() -> None:
     for command in ("assess", "explain", "whatif", "case", "guideline"):
         assert nelm(command, "--help").exit_code == 0
     assert nelm("--version").output.startswith("nelm ")
+
+
+def test_coverage_counts_by_question() -> None:
+    output = nelm("guideline", "coverage").output
+    assert all(name in output for name in ("Frilling et al. 2014", "Chi et al. 2023", "Q05.1", "257", "123"))
+
+
+def test_the_site_is_built_where_it_is_asked_for(tmp_path: Path) -> None:
+    result = nelm("guideline", "build", "--output", tmp_path / "site", "--no-pdf")
+    assert (result.exit_code, "pages" in result.output) == (0, True)
+    assert (tmp_path / "site" / "index.html").is_file()
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    assert nelm("guideline", "build", "--output", tmp_path / "file" / "below").exit_code == 2
+
+
+def test_findings_are_linked_to_the_site(case: Path) -> None:
+    output = nelm("assess", case, "--format", "html", "--site", "../guidelines").output
+    assert 'href="../guidelines/nelm-2014/' in output
+    assert 'href="../guidelines/nelm-2014/' not in nelm("assess", case, "--format", "html").output

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from nelm.criteria import Evaluator, Explained, FactUsed, Value, explain, parse, to_text
+from nelm.criteria import Evaluator, Explained, Explaining, FactUsed, Value, explain, parse, to_text
 from nelm.criteria.explain import recorded_names
 from tests.criteria.example import FALSE, MODEL, TRUE, UNDETERMINED, codes, numbers
 
@@ -135,3 +135,10 @@ def test_a_tree_says_what_the_evaluator_says() -> None:
     tree = explained("inviting implies tall", {"lit": TRUE})
     assert tree.truth is UNDETERMINED
     assert [part.truth for part in tree.parts] == [TRUE, UNDETERMINED]
+
+
+def test_what_two_conditions_rest_on_is_explained_once() -> None:
+    explaining = Explaining(Evaluator(MODEL, {"height": numbers("250")}))
+    first, second = explaining.tree(parse("tall and warm")), explaining.tree(parse("tall or wet"))
+    assert first.parts[0].parts[0] is second.parts[0].parts[0]
+    assert first == explain(parse("tall and warm"), Evaluator(MODEL, {"height": numbers("250")}))
