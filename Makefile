@@ -16,7 +16,7 @@ FLOORS_FULLY_COVERED := src/nelm/criteria/*,src/nelm/knowledge/*,src/nelm/patien
 export XDG_CACHE_HOME := $(CURDIR)/$(VENV)/cache
 
 .DEFAULT_GOAL := help
-.PHONY: help assess setup test lint format bench picture lock clean
+.PHONY: help assess site setup test lint format bench picture lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ help: ## this list
 assess: $(CORE) ## advice on one patient: terminal, HTML, PDF (CASE=content/cases/p05.yaml for another)
 	@$(BIN)/nelm assess "$(CASE)"
 	@$(BIN)/nelm assess "$(CASE)" --format html --format pdf --output output
+
+site: $(CORE) ## the guidelines as pages to read, in output/guidelines
+	@$(BIN)/nelm guideline build --output output/guidelines
 
 setup: $(DEV) ## the development environment, in .venv
 
