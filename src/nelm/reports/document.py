@@ -259,6 +259,7 @@ class Option:
     voices: tuple[Voice, ...] = ()
     missing: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

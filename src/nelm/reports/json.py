@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 import nelm
-from nelm.advice.findings import Advice, OptionFinding, PartFinding, Status, VerdictFinding
+from nelm.advice.findings import Advice, OptionFinding, PartFinding, Status, VerdictFinding, Word
 from nelm.advice.findings import StatementFinding as Finding
 from nelm.advice.findings import Voice as VoiceFinding
 from nelm.advice.verdicts import Judge
@@ -66,7 +66,7 @@ def document_of(advice: Advice, *, layout: Layout | None = None) -> plain.Advice
         scopes=tuple(plain.Scope(scope.guideline, scope.word.value, scope.because, scope.missing) for scope in advice.scopes),
         verdicts=tuple(_verdict(verdict) for verdict in advice.verdicts),
         statements=tuple(_statement(statement) for statement in advice.statements),
-        options=tuple(_option(option) for option in advice.options),
+        options=tuple(_option(option, advice) for option in advice.options),
         gaps=tuple(plain.Gap(gap.name, gap.asks, gap.settles, gap.share, gap.contradicted, gap.verdicts) for gap in advice.gaps),
         facts=tuple(_facts(advice, words)),
         conflicts=_conflicts(advice),
@@ -167,10 +167,14 @@ def _conflicts(advice: Advice) -> tuple[plain.Conflict, ...]:
 # -- options ----------------------------------------------------------------------------------------
 
 
-def _option(found: OptionFinding) -> plain.Option:
+def _option(found: OptionFinding, advice: Advice) -> plain.Option:
     option = found.option
     voices = tuple(_voice(voice) for voice in found.voices)
-    return plain.Option(option.id, option.label, option.group, found.state.value, found.relation.value, voices, found.missing, found.done)
+    spoken = {scope.guideline for scope in advice.scopes if scope.word is not Word.OUT}
+    findings = tuple(f"{name}/{claim.id}" for name, claim in advice.knowledge.claims_about(option) if name in spoken)
+    return plain.Option(
+        option.id, option.label, option.group, found.state.value, found.relation.value, voices, found.missing, found.done, findings
+    )
 
 
 def _voice(voice: VoiceFinding) -> plain.Voice:

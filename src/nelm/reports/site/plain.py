@@ -276,6 +276,8 @@ def _gathered(derivation: Derivation) -> str | None:
     """How a fact is taken from the entries of a list, in words."""
     if derivation.years_since is not None:
         return f"whole years since {derivation.years_since}"
+    if derivation.fired:
+        return f"true where one of these rules finds a contradiction or a finding: {', '.join(derivation.fired)}"
     if derivation.over is None:
         return None
     ways = ("any", "stated", "highest", "lowest", "latest", "earliest")

@@ -40,7 +40,7 @@ STANCES = {
     "none": "no recommendation",
     "statement_of_fact": "statement of fact",
     "constraint": "restricts another statement",
-    "info": "finding, no instruction",
+    "info": "no instruction",
     "definition": "definition",
 }
 RELATIONS = {
