@@ -53,3 +53,8 @@ def test_each_discrepancy_and_its_claims_name_one_another(knowledge: Knowledge, 
         for name in found.claims:
             assert name in claims, f"{found.id} names {name}"
             assert found.id in claims[name].discrepancies, f"{name} does not name {found.id}"
+
+
+def test_every_guideline_has_a_history_up_to_its_version(knowledge: Knowledge) -> None:
+    for compiled in knowledge.guidelines.values():
+        assert compiled.guideline.history[-1].version == compiled.guideline.version

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.knowledge.world import BOAT, OF_BOAT, OF_VOYAGES, SURVEYS, check_mistake
+from tests.knowledge.world import BOAT, GUIDELINE, OF_BOAT, OF_VOYAGES, SURVEYS, check_mistake, copy_of_harbour, findings, replace_in
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,46 @@ from tests.knowledge.world import BOAT, OF_BOAT, OF_VOYAGES, SURVEYS, check_mist
                 "derivations/boat.yaml:2:55: 'A' is not a code of 'big'.",
             ],
         ),
+        (
+            GUIDELINE,
+            "version: 1.0.0\nbody",
+            "version: 1.1.0\nbody",
+            [
+                "guidelines/pilot/guideline.yaml:27:6: The history ends with '1.0.0', and the guideline is of the version '1.1.0'. Add what this version changed.",
+            ],
+        ),
+        (
+            GUIDELINE,
+            "{version: 0.9.0,",
+            "{version: 1.0.0,",
+            [
+                "guidelines/pilot/guideline.yaml:27:6: The version '1.0.0' stands in the history already. Give each version once.",
+            ],
+        ),
+        (
+            GUIDELINE,
+            'date: "1890-05-01"',
+            'date: "1890-07-01"',
+            [
+                "guidelines/pilot/guideline.yaml:27:22: 1890-06-01 is before 1890-07-01, the date above it. The newest version stands last.",
+            ],
+        ),
+        (
+            GUIDELINE,
+            'date: "1890-05-01"',
+            "date: May 1890",
+            [
+                "guidelines/pilot/guideline.yaml:26:22: Found 'May 1890' where a date (2026-11-21) is expected.",
+            ],
+        ),
     ],
 )
 def test_mistakes(tmp_path: Path, file: str, old: str, new: str, expected: list[str]) -> None:
     check_mistake(tmp_path, file, old, new, expected)
+
+
+def test_content_older_than_histories_is_read(tmp_path: Path) -> None:
+    root = copy_of_harbour(tmp_path)
+    text = (root / GUIDELINE).read_text(encoding="utf-8")
+    replace_in(root, GUIDELINE, text[text.index("history:") :], "")
+    assert findings(root) == []

@@ -10,6 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from nelm.cli import diff
 from nelm.cli.common import BAD_INPUT, errors, load_knowledge, output, stop, writable_folder
 from nelm.knowledge.base import CompiledGuideline
 from nelm.knowledge.coverage import KINDS_COUNTED, coverage_rows
@@ -19,6 +20,7 @@ from nelm.knowledge.plain import statement_to_plain
 from nelm.knowledge.store import content_root
 
 app = typer.Typer(help="List, show, check and test the guidelines.", no_args_is_help=True)
+app.command("diff")(diff.show_differences)
 
 
 @app.command("list")
@@ -73,7 +75,7 @@ def build(
     pdf: Annotated[bool, typer.Option(help="With a PDF of each document.")] = True,
 ) -> None:
     """Write the guidelines as a site of static pages that needs no network and no server."""
-    from nelm.reports.site import build_site
+    from nelm.reports.site.writing import build_site
 
     target = writable_folder(folder)
     built = build_site(load_knowledge(), target, with_pdf=pdf)

@@ -6,11 +6,13 @@ What a condition says is checked when it is compiled; here it is whether the con
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from nelm.criteria import BooleanType, CodedType, DateType, ValueType, nearest
 from nelm.knowledge.derivations import Derivation, DerivationRow
 from nelm.knowledge.dictionary import ENTRY_FIELDS, RECORD_FIELDS, Element, Entity, parse_range
 from nelm.knowledge.files import Reader
+from nelm.knowledge.guideline import Guideline
 from nelm.knowledge.loaded import Loaded
 from nelm.knowledge.yamlfile import Document, Path_
 
@@ -171,3 +173,33 @@ def gathered_from(derivation: Derivation) -> tuple[str, ...]:
     at = derivation.at_highest
     names = (derivation.highest, derivation.lowest, derivation.latest, derivation.earliest, *((at.of, at.by) if at else ()))
     return tuple(name for name in names if name is not None)
+
+
+def check_history(guideline: Guideline, document: Document, reader: Reader) -> None:
+    """Whether the history leads up to the version that the guideline says it is; content older than histories has none."""
+    versions: set[str] = set()
+    latest = date.min
+    for number, entry in enumerate(guideline.history):
+        place: Path_ = ("history", number)
+        if entry.version in versions:
+            reader.report(
+                document, (*place, "version"), f"The version {entry.version!r} stands in the history already. Give each version once."
+            )
+        versions.add(entry.version)
+        try:
+            day = date.fromisoformat(entry.date)
+        except ValueError:
+            reader.report(document, (*place, "date"), f"Found {entry.date!r} where a date (2026-11-21) is expected.")
+            continue
+        if day < latest:
+            reader.report(
+                document, (*place, "date"), f"{entry.date} is before {latest}, the date above it. The newest version stands last."
+            )
+        latest = max(latest, day)
+    if guideline.history and guideline.history[-1].version != guideline.version:
+        last = guideline.history[-1].version
+        reader.report(
+            document,
+            ("history", len(guideline.history) - 1, "version"),
+            f"The history ends with {last!r}, and the guideline is of the version {guideline.version!r}. Add what this version changed.",
+        )

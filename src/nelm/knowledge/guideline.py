@@ -1,4 +1,4 @@
-"""A guideline: its statements, criteria, verdict tables, discrepancies; and what relates two guidelines."""
+"""A guideline: its statements, criteria, verdict tables, discrepancies; and what relates several guidelines."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class VerdictRule:
 
 @dataclass(frozen=True)
 class Grading:
-    """What 2014 prints once per question."""
+    """What a document prints once per question, for all its recommendations."""
 
     __pydantic_config__ = STRICT
     level_of_evidence: str | None = None
@@ -186,8 +186,21 @@ class Discrepancy:
 
 
 @dataclass(frozen=True)
+class HistoryEntry:
+    """What a version of a guideline's content brought, and when (`2026-11-21`)."""
+
+    __pydantic_config__ = STRICT
+    version: str
+    date: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Guideline:
-    """One consensus document as computable content."""
+    """One consensus document as computable content.
+
+    `version` is that of our content, not of the document; `history` holds all versions, the newest last.
+    """
 
     __pydantic_config__ = STRICT
     id: str
@@ -207,6 +220,7 @@ class Guideline:
     criteria: dict[str, Criterion] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     discrepancies: tuple[Discrepancy, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
 
     def statements(self) -> tuple[Statement, ...]:
         return tuple(statement for question in self.questions for statement in question.statements)
@@ -214,7 +228,7 @@ class Guideline:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A contradiction between two documents, or inside one, that has to be shown with named verdicts."""
+    """A contradiction between documents, or inside one, that has to be shown with named verdicts."""
 
     __pydantic_config__ = STRICT
     id: str

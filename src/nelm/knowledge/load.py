@@ -10,7 +10,16 @@ from typing import Any
 from nelm.criteria import BooleanType, CodedType, CriteriaError, DateType, Definition, Model, NumberType, Row, Table, ValueType, nearest
 from nelm.criteria.syntax import CodeLiteral, Member, Name
 from nelm.knowledge.base import CompiledGuideline, CompiledPart, CompiledRow, CompiledStatement, CompiledVerdict, Knowledge
-from nelm.knowledge.checks import check_derivation, check_element, check_entity, check_fired, check_gathered, check_stated, gathered_from
+from nelm.knowledge.checks import (
+    check_derivation,
+    check_element,
+    check_entity,
+    check_fired,
+    check_gathered,
+    check_history,
+    check_stated,
+    gathered_from,
+)
 from nelm.knowledge.compile import Compiler
 from nelm.knowledge.derivations import ConsistencyRule, Derivation, Then
 from nelm.knowledge.dictionary import Element, Entity
@@ -64,7 +73,7 @@ class _Builder:
         self._read_files()
         self._collect_types()
         self._define_derivations()
-        guidelines = {name: self._compile_guideline(name) for name in self.loaded.guidelines}
+        guidelines = {name: self._compile_guideline(name) for name in self._oldest_first()}
         self._compile_conditions()
         models = {entity: self._entry_model(entity) for entity in self.entry_types}
         model = Model(self.types, self.definitions, frozenset(self.loaded.elements) & frozenset(self.definitions))
@@ -88,12 +97,17 @@ class _Builder:
             topics=tuple(item[0] for item in loaded.topics.values()),
             options=tuple(item[0] for item in loaded.options.values()),
             pictures=tuple(item[0] for item in loaded.pictures.values()),
-            reported={name: reported for name, (reported, _) in loaded.reported.items()},
+            reported={name: loaded.reported[name][0] for name in guidelines},
             model=model,
             entry_models=models,
             conditions=self.conditions,
             labels=self.labels,
         )
+
+    def _oldest_first(self) -> list[str]:
+        """The guidelines in the order in which reports show them: by year, whatever their folders are called."""
+        known = self.loaded.guidelines
+        return sorted(known, key=lambda name: (known[name][0].year, name))
 
     # -- files ------------------------------------------------------------------------------------
 
@@ -171,6 +185,7 @@ class _Builder:
         guideline = self.reader.whole(Guideline, f"{base}/guideline.yaml")
         if guideline is not None:
             self._once(self.loaded.guidelines, guideline.id, self.reader.documents[f"{base}/guideline.yaml"], ("id",))
+            check_history(guideline, self.reader.documents[f"{base}/guideline.yaml"], self.reader)
             evidence = EvidenceLoader(self.reader, base)
             self.loaded.reported[guideline.id] = (evidence.read(), evidence)
             whole = replace(guideline, questions=tuple(questions), discrepancies=tuple(discrepancies))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from nelm.knowledge import numbers
 from nelm.knowledge.evidence import Value
 
-UNITS = {
-    "percent": "%", "per_100000_per_year": "per 100 000 a year", "per_100000": "per 100 000", "gbq": "GBq", "mbq": "MBq", "gy": "Gy",
-    "ng_per_ml": "ng/ml", "kpa": "kPa", "hazard_ratio": "(hazard ratio)", "odds_ratio": "(odds ratio)", "relative_risk": "(relative risk)",
-    "ratio": "", "number": "", "cost_units": "(cost)", "fold": "times",
+UNITS = numbers.UNITS | {
+    "hazard_ratio": "(hazard ratio)", "odds_ratio": "(odds ratio)", "relative_risk": "(relative risk)", "ratio": "", "number": "",
+    "cost_units": "(cost)", "fold": "times",
 }  # fmt: skip
-LIMIT_WORDS = {"below": "below", "at_most": "up to", "at_least": "at least", "above": "above"}
 STATISTICS = {"median": "median", "mean": "mean", "threshold": "threshold", "ratio": "ratio"}
 
 STANDING = {
@@ -73,17 +72,12 @@ def outcome_words(outcome: str) -> str:
     return outcome.replace("_", " ").capitalize()
 
 
-def figure(number: float) -> str:
-    """A number without a needless decimal, thousands set apart."""
-    return f"{number:,.10g}".replace(",", " ")
-
-
 def value_words(value: Value, *, with_group: bool = True, with_time: bool = True) -> str:
     """A printed number as it is read: `resection: about 85 % after 5 years`."""
     parts = [f"{value.of}:" if with_group and value.of else "", STATISTICS.get(value.statistic or "", ""), _amount(value)]
     if value.interval is not None:
-        level = f"{figure(value.interval.level_percent)} % " if value.interval.level_percent is not None else ""
-        parts.append(f"({level}confidence interval {figure(value.interval.low)}–{figure(value.interval.high)})")
+        level = f"{numbers.figure(value.interval.level_percent)} % " if value.interval.level_percent is not None else ""
+        parts.append(f"({level}confidence interval {numbers.figure(value.interval.low)}–{numbers.figure(value.interval.high)})")
     parts += [_time(value) if with_time else "", f"({value.p})" if value.p else "", f"(n = {value.n})" if value.n is not None else ""]
     return " ".join(part for part in parts if part)
 
@@ -94,21 +88,21 @@ def _amount(value: Value) -> str:
     unit = UNITS.get(value.unit, value.unit)
     if value.limit is not None:
         name, number = value.limit
-        amount = f"{LIMIT_WORDS[name]} {figure(number)}"
+        amount = f"{numbers.LIMIT_WORDS[name]} {numbers.figure(number)}"
     elif value.value is None:
         assert value.ends is not None, "a value has a number: checked when the content was loaded"
-        amount = "–".join(map(figure, value.ends))
+        amount = "–".join(map(numbers.figure, value.ends))
     else:
-        amount = figure(value.value)
+        amount = numbers.figure(value.value)
         if value.low is not None and value.high is not None:
-            amount += f" ({figure(value.low)}–{figure(value.high)})"
+            amount += f" ({numbers.figure(value.low)}–{numbers.figure(value.high)})"
     about = "about " if value.about else ""
     return f"{about}{amount} {unit}".strip()
 
 
 def _time(value: Value) -> str:
     if value.at_years is not None:
-        return f"after {figure(value.at_years)} {'year' if value.at_years == 1 else 'years'}"
+        return f"after {numbers.figure(value.at_years)} {'year' if value.at_years == 1 else 'years'}"
     if value.at_months is not None:
-        return f"after {figure(value.at_months)} {'month' if value.at_months == 1 else 'months'}"
+        return f"after {numbers.figure(value.at_months)} {'month' if value.at_months == 1 else 'months'}"
     return ""
