@@ -6,13 +6,15 @@ which it decides. The facts are found by solving the conditions; what is expecte
 made to hold or to fail. The files are then part of the content: read them, and keep them when a condition changes
 on purpose by running this again.
 
-    python tools/make_vectors.py        writes content/cases/boundaries/rules-<guideline>.yaml
+    python tools/make_vectors.py                writes cases/boundaries/rules-<guideline>.yaml for every guideline
+    python tools/make_vectors.py nelm-2014      for this one only
+
+The content is the one that `nelm` uses: `NELM_CONTENT` if it is set, else the one of this checkout.
 """
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from nelm.criteria import Codes, Spans, Truth, Value
 from nelm.criteria.evaluate import Evaluator
@@ -20,8 +22,7 @@ from nelm.criteria.syntax import And, BooleanLiteral, Expression, Name, Not
 from nelm.criteria.witness import witness
 from nelm.knowledge.base import CompiledGuideline, Knowledge
 from nelm.knowledge.load import load
-
-ROOT = Path(__file__).resolve().parents[1] / "content"
+from nelm.knowledge.store import content_root
 
 
 def conjunction(parts: list[Expression]) -> Expression:
@@ -121,14 +122,19 @@ def row_lines(compiled: CompiledGuideline, knowledge: Knowledge) -> list[str]:
     return lines
 
 
-def main() -> None:
-    knowledge = load(ROOT)
-    for name, compiled in knowledge.guidelines.items():
+def main(wanted: list[str]) -> None:
+    folder = content_root()
+    knowledge = load(folder)
+    unknown = [name for name in wanted if name not in knowledge.guidelines]
+    if unknown:
+        sys.exit(f"The guideline {unknown[0]!r} is not known. Permitted: {', '.join(knowledge.guidelines)}.")
+    for name in wanted or knowledge.guidelines:
+        compiled = knowledge.guidelines[name]
         lines = statement_lines(compiled, knowledge) + row_lines(compiled, knowledge)
         head = "# Made by tools/make_vectors.py from the conditions, then read. One line per condition that decides something.\nvectors:\n"
-        (ROOT / "cases" / "boundaries" / f"rules-{name}.yaml").write_text(head + "".join(lines), encoding="utf-8")
+        (folder / "cases" / "boundaries" / f"rules-{name}.yaml").write_text(head + "".join(lines), encoding="utf-8")
         print(f"{name}: {len(lines)} vectors")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

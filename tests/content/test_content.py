@@ -73,7 +73,7 @@ def test_conflicts_topics_and_options_mention_what_exists(knowledge: Knowledge) 
     for conflict in knowledge.conflicts:
         assert {f"{guideline}/{key}" for guideline, keys in conflict.shown_with.items() for key in keys} <= set(verdicts), conflict.id
         assert {f"{guideline}/{key}" for guideline, keys in conflict.statements.items() for key in keys} <= statements, conflict.id
-    assert len(knowledge.topics) == 31
+    assert len(knowledge.topics) >= 31
     for topic in knowledge.topics:
         for aspect in topic.aspects:
             assert {f"{guideline}/{key}" for guideline, keys in aspect.statements.items() for key in keys} <= statements, topic.id

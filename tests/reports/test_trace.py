@@ -133,3 +133,21 @@ def test_one_document_alone(case: Case) -> None:
     page = make_page(assess(advice.facts.record, advice.knowledge, guidelines=["pnelm-2023"]))
     assert [source.name.split(" (")[0] for source in page.sources] == ["Chi et al. 2023"]
     assert {len(row.cells) for group in page.options for row in group.rows} == {1}
+
+
+def test_what_a_condition_waits_for_stands_in_the_order_of_the_content(case: Case) -> None:
+    """The same on every run: what is missing is found as a set."""
+    report = case("p01")
+    order = report.advice.knowledge.position
+    asks = {report.advice.knowledge.asks(name): place for name, place in reversed(order.items())}
+    waits = [
+        condition.facts.split("; ")
+        for trace in report.page.trace
+        for step in trace.steps
+        for statement in step.statements
+        for condition in statement.conditions
+        if condition.mark.word == "not known"
+    ]
+    places = [[asks[fact] for fact in facts if fact in asks] for facts in waits]
+    assert any(len(found) > 1 for found in places)
+    assert places == [sorted(found) for found in places]

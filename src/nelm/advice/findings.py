@@ -183,7 +183,7 @@ class OptionState(str, Enum):
 
 
 class Relation(str, Enum):
-    """How the two documents relate on an option, for this patient."""
+    """How the documents relate on an option, for this patient; `NEITHER`: none speaks to it."""
 
     AGREE = "agree"
     REFINE = "refine"

@@ -1,29 +1,34 @@
-"""The options table: what each document says of one option, and how the two relate for this patient."""
+"""The options table: what each document says of one option, and how the documents relate for this patient."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from itertools import combinations
 
 from nelm.advice.findings import COMMITMENT, OptionFinding, OptionState, Relation, VerdictFinding, Voice, Word
 from nelm.criteria import Evaluator, Truth
 from nelm.knowledge.base import Knowledge
-from nelm.knowledge.guideline import Option
+from nelm.knowledge.guideline import Option, Topic, TopicAspect
 from nelm.patient.facts import Facts
 from nelm.patient.record import Entry
 
 _OPEN = (Word.UNKNOWN, Word.OPEN)
 _SILENT = (Word.NA, Word.OUT)
 _CONDITIONAL = ("conditional_for", "conditional")
+# How two documents relate, the furthest apart first.
+_FURTHEST_APART = (Relation.CONFLICT, Relation.NOT_YET, Relation.REFINE, Relation.AGREE)
 
 
 def option_findings(verdicts: Iterable[VerdictFinding], knowledge: Knowledge, facts: Facts) -> tuple[OptionFinding, ...]:
     """Every option that at least one of the verdicts speaks to."""
     by_key = {verdict.key: verdict for verdict in verdicts}
+    documents = list(knowledge.guidelines)
     found: list[OptionFinding] = []
     for option in knowledge.options:
-        voices = tuple(voice for reference in option.verdicts if (voice := _voice(reference, by_key)) is not None)
+        spoken = (voice for reference in option.verdicts if (voice := _voice(reference, by_key)) is not None)
+        voices = sorted(spoken, key=lambda voice: documents.index(voice.verdict.compiled.guideline))
         if voices:
-            found.append(_finding(option, voices, knowledge, facts))
+            found.append(_finding(option, tuple(voices), knowledge, facts))
     return tuple(found)
 
 
@@ -87,20 +92,39 @@ def _stance(voice: Voice) -> str | None:
 
 
 def relation(spoken: Mapping[str, Voice], option: Option, knowledge: Knowledge) -> Relation:
-    """How two documents relate on an option, from what they say of this patient.
+    """How the documents relate on an option, from what they say of this patient.
 
-    A condition of one that is not met is no opposition to the other: it asks for more (`REFINE`), unless the
-    comparison of the two calls the topic a conflict.
+    They are compared two by two, and the two that are furthest apart give the word for all: where two disagree, a third
+    that agrees with one of them, or cannot judge yet, does not settle it.
     """
-    speaking = [voice for voice in spoken.values() if voice.word not in _SILENT]
+    speaking = {guideline: voice.word for guideline, voice in spoken.items() if voice.word not in _SILENT}
     if not speaking:
         return Relation.NEITHER
     if len(speaking) == 1:
         return Relation.ONE_SPEAKS
-    words = {voice.word for voice in speaking}
+    aspects = [(topic, aspect) for topic in knowledge.topics if topic.id in option.topics for aspect in topic.aspects]
+    found = set()
+    for pair in combinations(speaking, 2):
+        relations = {aspect.relation for topic, aspect in aspects if _is_about(topic, aspect, pair)}
+        found.add(_of_two({speaking[guideline] for guideline in pair}, relations))
+    return next(relation for relation in _FURTHEST_APART if relation in found)
+
+
+def _is_about(topic: Topic, aspect: TopicAspect, pair: Iterable[str]) -> bool:
+    """Whether an aspect compares these two documents: by its statements, else by its topic, else it is about all."""
+    by_statements = {guideline for guideline, named in aspect.statements.items() if named}
+    compared = next((named for named in (by_statements, set(topic.documents)) if len(named) > 1), None)
+    return compared is None or set(pair) <= compared
+
+
+def _of_two(words: set[Word], relations: Set[str]) -> Relation:
+    """How two documents that speak relate, from their words and from how the comparison of topics relates them.
+
+    A condition of one that is not met is no opposition to the other: it asks for more (`REFINE`), unless the
+    comparison of the two calls the topic a conflict.
+    """
     if words & set(_OPEN):
         return Relation.NOT_YET
-    relations = {aspect.relation for topic in knowledge.topics if topic.id in option.topics for aspect in topic.aspects}
     if Word.FOR not in words:
         return Relation.AGREE
     if words & {Word.AGAINST, Word.NO_REC} or (Word.NOT_MET in words and "conflict" in relations):

@@ -27,7 +27,9 @@ def assess_cases(
     ] = None,
     guideline: Annotated[
         list[str] | None,
-        typer.Option("--guideline", "-g", metavar="ID", help="Only this document (nelm-2014 or pnelm-2023); may be repeated."),
+        typer.Option(
+            "--guideline", "-g", metavar="ID", help="Only this document (an id that 'nelm guideline list' shows); may be repeated."
+        ),
     ] = None,
     formats: Annotated[
         list[Format] | None, typer.Option("--format", "-f", help="How to write the advice; may be repeated. Default: text.")

@@ -37,7 +37,7 @@ def list_guidelines() -> None:
 
 @app.command("show")
 def show(
-    guideline: Annotated[str, typer.Argument(metavar="ID", help="nelm-2014 or pnelm-2023", show_default=False)],
+    guideline: Annotated[str, typer.Argument(metavar="ID", help="As 'nelm guideline list' names it.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON: every statement with its id, kind and locator.")] = False,
 ) -> None:
     """Every statement of a document, in our own words, with where it is printed."""

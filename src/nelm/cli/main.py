@@ -13,8 +13,8 @@ from nelm.cli.common import no_traceback
 app = typer.Typer(
     name="nelm",
     help=(
-        "Advice on patients with neuroendocrine liver metastases from two consensus documents "
-        "(Frilling et al. 2014; Chi et al. 2023). It supports a team's decision and never replaces it."
+        "Advice on patients with neuroendocrine liver metastases from published consensus documents, which "
+        "'nelm guideline list' names. It supports a team's decision and never replaces it."
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,

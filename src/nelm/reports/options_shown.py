@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from nelm.advice.findings import Advice, OptionFinding, OptionState, Relation, Word
 from nelm.advice.findings import Voice as Finding
@@ -11,7 +11,19 @@ from nelm.reports.layout import Layout
 from nelm.reports.room import REASON, lines_of_row
 from nelm.reports.view import AnswerLine, Cell, Mark, OptionGroup, OptionRow, OptionSummary, Reason, ShortList, StateRows, Voice
 from nelm.reports.voices import SPEAKING, VoiceWords, vote_in_words
-from nelm.reports.words import NOT_ADDRESSED, NOTHING_FAVOURED, RELATIONS, STATE_ORDER, STATES, counted, cut, sentence, shortened
+from nelm.reports.words import (
+    NOT_ADDRESSED,
+    NOTHING_FAVOURED,
+    RELATIONS,
+    STATE_ORDER,
+    STATES,
+    by_document,
+    counted,
+    cut,
+    sentence,
+    shortened,
+    together,
+)
 
 ON_WHAT_IS_KNOWN = "On what is known so far."
 NOTHING_APPLIES = "No document speaks about this patient, so there is no advice on this page."
@@ -92,12 +104,12 @@ class OptionWords:
         if found.state is OptionState.CANNOT_JUDGE and found.missing:
             return f"Missing: {self.voices.asked(found.missing, MISSING_ON_PAGE_ONE)}."
         if _is_out(found):
-            return _by_document({self.voices.document_of(voice.verdict): sentence(voice.verdict.because) for voice in spoken.values()})
+            return by_document({self.voices.document_of(voice.verdict): sentence(voice.verdict.because) for voice in spoken.values()})
         telling = [voice for voice in spoken.values() if voice.word not in (Word.NA, Word.OUT)] or list(spoken.values())
         if found.state in (OptionState.FAVOURED, OptionState.POSSIBLE):
             telling = [voice for voice in telling if voice.word is Word.FOR] or telling
         room = REASON * LINES_OF_REASON
-        return _by_document({self.voices.document_of(voice.verdict): self._told(voice, room) for voice in telling})
+        return by_document({self.voices.document_of(voice.verdict): self._told(voice, room) for voice in telling})
 
     def _told(self, voice: Finding, room: int) -> str:
         """A reason that fits into so many characters; what is still to check is never left out of it."""
@@ -189,7 +201,7 @@ class OptionWords:
             said = {document: self.voices.mark(word).word.lower() for document, word in spoken.items() if word not in (Word.NA, Word.OUT)}
             return ", ".join(f"{document} {word}" for document, word in said.items())
         telling = Word.AGAINST if found.state is OptionState.NOT_ADVISED else Word.FOR
-        return " and ".join(document for document, word in spoken.items() if word is telling)
+        return together([document for document, word in spoken.items() if word is telling])
 
 
 def _is_out(found: OptionFinding) -> bool:
@@ -202,13 +214,3 @@ def _waiting_in_short(findings: Sequence[OptionFinding]) -> tuple[str, ...]:
     left_open = [found.option.label for found in findings if not found.missing]
     said = [f"{counted(waiting, 'option')}, see what is missing."] if waiting else []
     return (*said, *([f"Left open by a document: {'; '.join(cut(left_open, ANSWERS_SHOWN))}."] if left_open else []))
-
-
-def _by_document(said: Mapping[str, str]) -> str:
-    """What documents say, each under its name; the same text of several once, without one."""
-    once: dict[str, str] = {}
-    for document, text in said.items():
-        once.setdefault(text, document)
-    if len(once) == 1:
-        return next(iter(once))
-    return " ".join(f"{document}: {text}" for text, document in once.items() if text)

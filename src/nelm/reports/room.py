@@ -15,6 +15,8 @@ LINES_OF_THE_FRAME = 36
 # Characters in a line of each part, as printed on A4.
 WHOLE_LINE, ANSWER, HALF, FACT, LIST = 125, 90, 62, 46, 100
 REASON, OPTION = 62, 34
+# The option beside the columns of more than two documents, which take their room from it and leave the reason its own.
+NARROW_OPTION = 26
 
 
 def lines_above(
@@ -29,7 +31,8 @@ def lines_above(
 
 def lines_of_row(row: OptionRow) -> int:
     """The lines of an option in the table."""
-    return max(_lines(row.reason, REASON), _lines(row.option, OPTION))
+    option = OPTION if len(row.cells) <= 2 else NARROW_OPTION
+    return max(_lines(row.reason, REASON), _lines(row.option, option))
 
 
 def lines_of_summary(groups: Sequence[OptionSummary]) -> int:

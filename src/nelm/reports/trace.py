@@ -71,7 +71,9 @@ class TraceWords:
         """The facts that make a condition hold or fail; what is missing where it is open."""
         name = Name(condition.name)
         if condition.truth is Truth.UNDETERMINED:
-            return self.voices.asked(residual(name, self.advice.knowledge.model, self.advice.facts.values), FACTS_OF_CONDITION)
+            waits = residual(name, self.advice.knowledge.model, self.advice.facts.values)
+            order = self.advice.knowledge.position
+            return self.voices.asked(sorted(waits, key=lambda fact: (order.get(fact, len(order)), fact)), FACTS_OF_CONDITION)
         names = dict.fromkeys(telling_facts(explain(name, self.advice.facts.evaluator)))
         known = [(fact, value) for fact in names if (value := self.facts.value(fact)) != NOT_KNOWN]
         return "; ".join(f"{self.advice.knowledge.label(fact)}: {value}" for fact, value in known[:FACTS_OF_CONDITION])

@@ -5,7 +5,7 @@ Symbols stand beside their word everywhere, so that nothing depends on a colour 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nelm.advice.findings import OptionState, Relation, Status, Word
 from nelm.criteria import Truth
@@ -240,6 +240,21 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+
+
+def together(items: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
+def by_document(said: Mapping[str, str]) -> str:
+    """What documents say, each under its name; the same text of several once, and without a name where all say it."""
+    under: dict[str, list[str]] = {}
+    for document, text in said.items():
+        under.setdefault(text, []).append(document)
+    if len(under) == 1:
+        return next(iter(under))
+    return " ".join(f"{together(documents)}: {text}" for text, documents in under.items() if text)
 
 
 def as_class(code: str) -> str:

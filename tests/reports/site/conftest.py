@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from nelm.knowledge.base import Knowledge
-from nelm.reports.site import build_site
 from nelm.reports.site.plan import SitePage, plan
+from nelm.reports.site.writing import build_site
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,3 @@
 
 `plan` turns content into pages of plain data, `writing` lays them out; each page has a JSON twin with the same data.
 """
-
-from __future__ import annotations
-
-from nelm.reports.site.writing import Built, build_site
-
-__all__ = ["Built", "build_site"]

@@ -312,7 +312,7 @@ class _Plan:
         return SitePage("terms.html", "Tests and treatments", "terms", {"terms": ordered}, "", anchors)
 
     def _said_of_terms(self) -> dict[str, list[Plain]]:
-        """All that is said about each test and treatment, in both documents: statements first, then claims."""
+        """All that is said about each test and treatment, document by document: statements first, then claims."""
         found: dict[str, list[Plain]] = {}
         for name, compiled in self.knowledge.guidelines.items():
             for statement in compiled.statements:
