@@ -160,6 +160,7 @@ HEADINGS: dict[str, str] = {
     "annex_discrepancies": "Doubtful places in the document that matter here",
     "contents": "On this page",
     "nav_disagreements": "Disagreements",
+    "nav_findings": "Published findings",
 }
 
 COLUMNS: dict[str, str] = {
