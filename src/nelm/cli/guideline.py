@@ -20,7 +20,6 @@ from nelm.knowledge.plain import statement_to_plain
 from nelm.knowledge.store import content_root
 
 app = typer.Typer(help="List, show, check and test the guidelines.", no_args_is_help=True)
-app.command("diff")(diff.show_differences)
 
 
 @app.command("list")
@@ -128,3 +127,6 @@ def test() -> None:
     output.print(f"{runs} worked cases and vectors, {checks} checks, {deviations} deviations.")
     if deviations:
         raise typer.Exit(1)
+
+
+app.command("diff")(diff.show_differences)
