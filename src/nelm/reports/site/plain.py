@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nelm.criteria import to_text
@@ -174,7 +174,7 @@ class Plainly:
         )
 
     def discrepancy(self, guideline: str, found: Discrepancy) -> Plain:
-        touched = [f"{guideline}/{each}" for each in (*found.touches, *found.claims)]
+        touched = dict.fromkeys(f"{guideline}/{each}" for each in (*found.touches, *found.claims, *self._naming(guideline, found)))
         return _filled(
             {
                 "id": f"{guideline}/{found.id}",
@@ -183,11 +183,20 @@ class Plainly:
                 "kind": found.kind,
                 "printed": found.printed,
                 "reading": found.reading,
-                "touches": touched,
+                "touches": list(touched),
                 "source": list(as_tuple(found.source)),
                 "note": found.note,
             }
         )
+
+    def _naming(self, guideline: str, found: Discrepancy) -> Iterator[str]:
+        """The statements, claims, caveats and proposals that name a doubtful place."""
+        for compiled in self.knowledge.guidelines[guideline].statements:
+            if found.id in compiled.statement.discrepancies:
+                yield compiled.statement.id
+        for block in self.knowledge.reported[guideline].evidence:
+            yield from (claim.id for claim in block.claims if found.id in claim.discrepancies)
+            yield from (remark.id for remark in (*block.caveats, *block.research) if found.id in remark.discrepancies)
 
     # -- comparison, vocabulary, dictionary ---------------------------------------------------------
 
