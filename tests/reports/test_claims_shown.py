@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from nelm.advice.findings import OptionState, Word
 from nelm.knowledge.base import Knowledge
+from nelm.reports import render_text
 from nelm.reports.claims_shown import FINDINGS_SHOWN
 from nelm.reports.page import make_page
 from nelm.reports.site.links import places
@@ -54,7 +55,10 @@ def test_only_for_options_that_are_a_matter_and_documents_that_speak(case: Case)
         assert not silent & {line.document for found in report.page.findings for line in found.lines}
 
 
-def test_every_form_says_that_they_are_no_prognosis(case: Case) -> None:
+def test_every_form_shows_the_findings_and_that_they_are_no_prognosis(case: Case, text_of: Callable[..., str]) -> None:
     report = case("p01")
-    assert "no patient's prognosis" in report.page.headings["findings_hint"]
-    assert "Published findings on the options" in report.html
+    forms = (report.html, render_text(report.page, annex=True), text_of(report.pdf))
+    for form in (" ".join(text.replace("’", "'").replace("&#39;", "'").split()) for text in forms):
+        assert "Published findings on the options" in form
+        assert "no patient's prognosis" in form
+        assert "46–86 % after 5 years" in form

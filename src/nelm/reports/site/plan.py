@@ -43,15 +43,6 @@ def plan(knowledge: Knowledge) -> tuple[SitePage, ...]:
     return tuple(_Plan(knowledge).pages())
 
 
-@dataclass(frozen=True)
-class _Said:
-    """Where something is said of a test or treatment: the id and the text of a statement or claim."""
-
-    id: str
-    says: str
-    standing: str
-
-
 class _Plan:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
