@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -137,18 +138,25 @@ class StatusEngine:
     def run(self, block: pl.DataFrame) -> pl.DataFrame:
         """A column per statement, named by its key, with the words of `STATUSES`."""
         made = self.engine.run(block)
-        return pl.DataFrame([self._status(statement, made) for statement in self.statements])
+        return pl.DataFrame([column.alias(name) for name, column in made.items()]).select(self._words)
 
-    def _status(self, statement: CompiledStatement, made: Mapping[str, pl.Series]) -> pl.Series:
-        has_conditions = bool(statement.when or statement.unless)
-        otherwise = Status.UNDETERMINED if has_conditions else Status.NO_CONDITIONS
-        words = (Status.APPLIES, Status.DOES_NOT_APPLY, Status.BLOCKED, Status.OUT_OF_SCOPE)
-        counted = words if has_conditions else (Status.OUT_OF_SCOPE,)
-        base = STATUSES.index(otherwise.value)
-        number = pl.Series([base], dtype=pl.Int8).new_from_index(0, made[f"{statement.key} {Status.OUT_OF_SCOPE.value}"].len())
-        for status in counted:
-            number = number + made[f"{statement.key} {status.value}"].cast(pl.Int8) * (STATUSES.index(status.value) - base)
-        return number.cast(pl.UInt8).cat.to(STATUS_TYPE).alias(statement.key)
+    @cached_property
+    def _words(self) -> list[pl.Expr]:
+        return [_word(statement) for statement in self.statements]
+
+
+def _word(statement: CompiledStatement) -> pl.Expr:
+    """The status of a statement as one column; of the four that columns hold at most one is true."""
+
+    def number(status: Status) -> pl.Expr:
+        return pl.lit(STATUSES.index(status.value), dtype=pl.UInt8)
+
+    found: Any = pl.when(pl.col(f"{statement.key} {Status.OUT_OF_SCOPE.value}")).then(number(Status.OUT_OF_SCOPE))  # grows clause by clause
+    has_conditions = bool(statement.when or statement.unless)
+    for status in (Status.APPLIES, Status.DOES_NOT_APPLY, Status.BLOCKED) if has_conditions else ():
+        found = found.when(pl.col(f"{statement.key} {status.value}")).then(number(status))
+    word: pl.Expr = found.otherwise(number(Status.UNDETERMINED if has_conditions else Status.NO_CONDITIONS))
+    return word.cat.to(STATUS_TYPE).alias(statement.key)
 
 
 def compile_cohort(knowledge: Knowledge, guidelines: Iterable[str] = ()) -> CompiledCohort:

@@ -16,6 +16,7 @@ The columns follow from the dictionary alone; `describe` writes them down beside
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,6 +42,7 @@ DOUBT: dict[str, pl.DataType] = {
     "held_open": pl.List(pl.String()),
     "several_ranges": pl.List(RANGE),
 }
+METADATA_KEY = "nelm_facts"  # in the Parquet file: the columns as `describe` says them
 WIDTHS = ((7, pl.Int8()), (15, pl.Int16()), (31, pl.Int32()), (63, pl.Int64()))
 
 
@@ -144,6 +146,10 @@ class Layout:
     def frame(self, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         """Rows as a table with every column."""
         return pl.DataFrame(rows, schema=self.schema, orient="row", strict=True)
+
+    def metadata(self) -> dict[str, str]:
+        """What a Parquet file of this layout says of itself, so that bits are never read with another dictionary."""
+        return {METADATA_KEY: json.dumps(self.describe())}
 
     def describe(self) -> dict[str, Any]:
         """The columns in words, for whoever reads the table with something else."""

@@ -66,16 +66,39 @@ class PolarsEngine:
 
     def run(self, block: pl.DataFrame) -> dict[str, pl.Series]:
         """The results of the program, a column of true and false each, in the order of the rows."""
-        asking = _Asking(block, self.layout)
-        leaves = [number for number, node in enumerate(self.program.nodes) if isinstance(node, Leaf)]
-        answers = block.select(asking.answer(self.program.nodes[number]).alias(str(number)) for number in leaves)  # type: ignore[arg-type]
-        made = dict(zip(leaves, answers.get_columns(), strict=True))
+        made = self._answers(block)
         for number, node in enumerate(self.program.nodes):
             if number not in made:
                 made[number] = _joined(node, made, block.height)
             for part in self._last_use[number]:
                 del made[part]
         return {name: made[number] for name, number in self.program.results.items()}
+
+    # -- questions about facts ------------------------------------------------------------------------
+
+    @cached_property
+    def _leaves(self) -> dict[int, Leaf]:
+        return {number: node for number, node in enumerate(self.program.nodes) if isinstance(node, Leaf)}
+
+    @cached_property
+    def _expressions(self) -> list[pl.Expr]:
+        """The questions that columns answer, as expressions named by the number of the node."""
+        asking = Asking(self.layout)
+        return [asking.answer(leaf).alias(str(number)) for number, leaf in self._leaves.items() if not isinstance(leaf, ByReference)]
+
+    def _answers(self, block: pl.DataFrame) -> dict[int, pl.Series]:
+        """All questions about facts, answered for the patients of a block."""
+        made = {int(column.name): column for column in block.select(self._expressions)}
+        doubt = _Doubt(block, self.layout)
+        for number, leaf in self._leaves.items():
+            match leaf:
+                case ByReference():
+                    made[number] = doubt.by_reference(leaf)
+                case Recorded(fact) if doubt.some_held_open and isinstance(self.layout.model.types[fact], BooleanType):
+                    made[number] = made[number] | doubt.held_open(fact)
+                case MayLie(fact, within) if doubt.some_ranges and math.isfinite(within.low) and math.isfinite(within.high):
+                    made[number] = made[number] & doubt.not_between_ranges(fact, within)
+        return made
 
 
 def _joined(node: Node, made: Mapping[int, pl.Series], height: int) -> pl.Series:
@@ -92,11 +115,10 @@ def _joined(node: Node, made: Mapping[int, pl.Series], height: int) -> pl.Series
             raise TypeError(f"{type(node).__name__} is a question about facts, and answered before")
 
 
-@dataclass
-class _Asking:
-    """Questions about facts as expressions over the columns of one block."""
+@dataclass(frozen=True)
+class Asking:
+    """Questions about facts as expressions over the columns of a facts table."""
 
-    block: pl.DataFrame
     layout: Layout
 
     def answer(self, leaf: Leaf) -> pl.Expr:
@@ -108,31 +130,20 @@ class _Asking:
             case MayBeBelow(first, second, or_equal):
                 return self._may_be_below(first, second, or_equal)
             case Recorded(fact):
-                return self._recorded(fact)
+                return pl.col(fact).is_not_null()
             case _:
-                return pl.lit(self._by_reference(leaf))
+                raise TypeError("only the reference evaluator can answer this question")
 
     def _may_have(self, fact: str, codes: frozenset[str]) -> pl.Expr:
         kind, column = self.layout.model.types[fact], pl.col(fact)
         if isinstance(kind, BooleanType):
             return (column if TRUE in codes else ~column).fill_null(True)
         assert isinstance(kind, CodedType), f"{fact} has no codes"
-        return ((column & pl.lit(mask(codes, kind), dtype=self.block.schema[fact])) != 0).fill_null(True)
-
-    def _recorded(self, fact: str) -> pl.Expr:
-        recorded = pl.col(fact).is_not_null()
-        is_boolean = isinstance(self.layout.model.types[fact], BooleanType)
-        return recorded | pl.col("held_open").list.contains(fact) if is_boolean and self._some_held_open else recorded
-
-    @cached_property
-    def _some_held_open(self) -> bool:
-        return bool(self.block["held_open"].list.len().fill_null(0).max())
-
-    # -- numbers --------------------------------------------------------------------------------------
+        return ((column & pl.lit(mask(codes, kind), dtype=self.layout.schema[fact])) != 0).fill_null(True)
 
     def _end(self, column: str, otherwise: float) -> pl.Expr:
         """An end of what a number may be; where nothing is recorded, that of its permitted range. A date is the number of its day."""
-        if self.block.schema[column] == pl.Date:
+        if self.layout.schema[column] == pl.Date:
             return (pl.col(column).to_physical() + DAYS_BEFORE_1970).fill_null(int(otherwise))
         return pl.col(column).fill_null(otherwise)
 
@@ -141,24 +152,59 @@ class _Asking:
         assert isinstance(domain, Spans), f"{fact} is not a number"
         return self._end(f"{fact}_low", domain.low.low), self._end(f"{fact}_high", domain.high.high)
 
-    def _is_open(self, column: str) -> pl.Expr | None:
-        """Whether an end is open; None where it is closed for everybody."""
-        if column not in self.block.schema or self.block[column].null_count() == self.block.height:
-            return None
-        return pl.col(column).fill_null(False)
+    def _is_closed(self, column: str) -> pl.Expr | None:
+        """Whether an end belongs to its interval; None where it always does."""
+        return ~pl.col(column).fill_null(False) if column in self.layout.schema else None
 
     def _may_lie(self, fact: str, within: Span) -> pl.Expr:
         low, high = self._ends_of(fact)
         answers: list[pl.Expr] = []
         if not math.isinf(within.high):
-            answers.append(_reaches(low, within.high, within.high_open, self._is_open(f"{fact}_low_open"), down=True))
+            answers.append(_reaches(low, within.high, within.high_open, self._is_closed(f"{fact}_low_open"), down=True))
         if not math.isinf(within.low):
-            answers.append(_reaches(high, within.low, within.low_open, self._is_open(f"{fact}_high_open"), down=False))
-        if len(answers) == 2 and not self._ranges.is_empty():
-            answers.append(pl.lit(self._not_between_ranges(fact, within)))
+            answers.append(_reaches(high, within.low, within.low_open, self._is_closed(f"{fact}_high_open"), down=False))
         return reduce(and_, answers)
 
-    def _not_between_ranges(self, fact: str, within: Span) -> pl.Series:
+    def _may_be_below(self, first: str, second: str, or_equal: bool) -> pl.Expr:
+        low, high = self._ends_of(first)[0], self._ends_of(second)[1]
+        if not or_equal:
+            return low < high
+        closed = [found for end in (f"{first}_low_open", f"{second}_high_open") if (found := self._is_closed(end)) is not None]
+        return (low < high) | reduce(and_, closed, low == high)
+
+
+def _reaches(end: pl.Expr, limit: float, limit_open: bool, closed: pl.Expr | None, *, down: bool) -> pl.Expr:
+    """Whether the end of a number lies beyond a limit, or on it where both belong to their intervals; `down`: below it."""
+    beyond, at_least = (end < limit, end <= limit) if down else (end > limit, end >= limit)
+    if limit_open:
+        return beyond
+    return at_least if closed is None else beyond | ((end == limit) & closed)
+
+
+@dataclass
+class _Doubt:
+    """What few patients of a block have, and no plain column holds: entries that contradict one another, and arithmetic."""
+
+    block: pl.DataFrame
+    layout: Layout
+
+    @cached_property
+    def some_held_open(self) -> bool:
+        return bool(self.block["held_open"].list.len().fill_null(0).max())
+
+    def held_open(self, fact: str) -> pl.Series:
+        return self.block["held_open"].list.contains(fact).fill_null(False)
+
+    @cached_property
+    def some_ranges(self) -> bool:
+        return not self._ranges.is_empty()
+
+    @cached_property
+    def _ranges(self) -> pl.DataFrame:
+        column = self.block.select("several_ranges").with_row_index("row").filter(pl.col("several_ranges").list.len() > 0)
+        return column.explode("several_ranges").unnest("several_ranges")
+
+    def not_between_ranges(self, fact: str, within: Span) -> pl.Series:
         """False where a number may be in several ranges and the interval lies between them."""
         own = self._ranges.filter(pl.col("fact") == fact)
         spans = own.select("low", "high", "low_open", "high_open").iter_rows()
@@ -166,32 +212,10 @@ class _Asking:
         missed = set(reached.group_by("row").agg(pl.col("reached").any()).filter(~pl.col("reached"))["row"])
         return pl.Series([row not in missed for row in range(self.block.height)], dtype=pl.Boolean)
 
-    @cached_property
-    def _ranges(self) -> pl.DataFrame:
-        column = self.block.select("several_ranges").with_row_index("row").filter(pl.col("several_ranges").list.len() > 0)
-        return column.explode("several_ranges").unnest("several_ranges")
-
-    def _may_be_below(self, first: str, second: str, or_equal: bool) -> pl.Expr:
-        low, high = self._ends_of(first)[0], self._ends_of(second)[1]
-        if not or_equal:
-            return low < high
-        closed = [~found for found in (self._is_open(f"{first}_low_open"), self._is_open(f"{second}_high_open")) if found is not None]
-        return (low < high) | reduce(and_, closed, low == high)
-
-    # -- what only the reference can say ----------------------------------------------------------------
-
-    def _by_reference(self, leaf: ByReference) -> pl.Series:
+    def by_reference(self, leaf: ByReference) -> pl.Series:
         """Row by row, by the evaluator that everything else is held to."""
         answers: list[bool] = []
         for row in self.block.select(self.layout.needed(leaf.facts)).iter_rows(named=True):
             truth = Evaluator(self.layout.model, self.layout.values(row)).truth(leaf.comparison)
             answers.append(truth.can_be_true if leaf.outcome else truth.can_be_false)
         return pl.Series(answers, dtype=pl.Boolean)
-
-
-def _reaches(end: pl.Expr, limit: float, limit_open: bool, end_open: pl.Expr | None, *, down: bool) -> pl.Expr:
-    """Whether the end of a number lies beyond a limit, or on it where both belong to their intervals; `down`: below it."""
-    beyond, at_least = (end < limit, end <= limit) if down else (end > limit, end >= limit)
-    if limit_open:
-        return beyond
-    return at_least if end_open is None else beyond | ((end == limit) & ~end_open)

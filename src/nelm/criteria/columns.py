@@ -326,21 +326,14 @@ class Columns:
             before.append(holds.can_be_false)
 
     def _codes(self, operand: Expression) -> frozenset[str]:
-        """All codes that a side of a comparison may have."""
-        match operand:
-            case Name(name):
-                kind = self.model.type_of(name)
-                assert isinstance(kind, CodedType), f"{name} is not a coded fact: the type check was left out"
-                return frozenset(kind.codes)
-            case CodeLiteral(code):
-                return frozenset({code})
-            case _:
-                raise TypeError(f"{type(operand).__name__} is not a coded fact: the type check was left out")
+        """All codes that a coded fact may have."""
+        kind = self.model.type_of(operand.name) if isinstance(operand, Name) else None
+        assert isinstance(kind, CodedType), "not a coded fact: the type check was left out"
+        return frozenset(kind.codes)
 
     def _has_code(self, operand: Expression, codes: frozenset[str]) -> int:
-        if isinstance(operand, Name):
-            return self.member(operand.name, codes & self._codes(operand))
-        return self.constant(bool(self._codes(operand) & codes))
+        assert isinstance(operand, Name), "not a coded fact: the type check was left out"
+        return self.member(operand.name, codes & self._codes(operand))
 
     # -- comparisons ------------------------------------------------------------------------------------
 
@@ -352,6 +345,10 @@ class Columns:
             return self.condition(Comparison("<", node.right, node.left))
         if node.comparator == "<":
             return self._less(node)
+        if isinstance(node.right, CodeLiteral):
+            return self.condition(Member(node.left, (node.right,)))
+        if isinstance(node.left, CodeLiteral):
+            return self.condition(Member(node.right, (node.left,)))
         if self._is_coded(node.left):
             return self._same_code(node.left, node.right)
         if self._is_number(node.left):
@@ -359,7 +356,7 @@ class Columns:
         return _swapped(self._xor(self.condition(node.left), self.condition(node.right)))
 
     def _is_coded(self, side: Expression) -> bool:
-        return isinstance(side, CodeLiteral) or (isinstance(side, Name) and isinstance(self.model.type_of(side.name), CodedType))
+        return isinstance(side, Name) and isinstance(self.model.type_of(side.name), CodedType)
 
     def _is_number(self, side: Expression) -> bool:
         if isinstance(side, Name):
