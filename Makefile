@@ -3,11 +3,13 @@
 
 PYTHON ?= python3
 CASE ?= content/cases/p01.yaml
+PATIENTS ?= 2000
 WORKERS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
 CORE := $(VENV)/core-installed
+COHORT := $(VENV)/cohort-installed
 DEV := $(VENV)/dev-installed
 INSTALL := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-cache-dir install
 FLOORS_FULLY_COVERED := src/nelm/criteria/*,src/nelm/knowledge/*,src/nelm/patient/*,src/nelm/advice/*
@@ -16,7 +18,7 @@ FLOORS_FULLY_COVERED := src/nelm/criteria/*,src/nelm/knowledge/*,src/nelm/patien
 export XDG_CACHE_HOME := $(CURDIR)/$(VENV)/cache
 
 .DEFAULT_GOAL := help
-.PHONY: help assess site setup test lint format bench picture lock clean
+.PHONY: help assess site cohort setup test lint format bench nightly picture lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -27,6 +29,16 @@ assess: $(CORE) ## advice on one patient: terminal, HTML, PDF (CASE=content/case
 
 site: $(CORE) ## the guidelines as pages to read, in output/guidelines
 	@$(BIN)/nelm guideline build --output output/guidelines
+
+cohort: $(COHORT) ## a synthetic cohort, judged: verdicts, counts, concordance, diagrams in output/cohort (PATIENTS=2000)
+	@$(BIN)/nelm cohort simulate --patients $(PATIENTS) --seed 1 --output output/cohort/records.jsonl
+	@$(BIN)/nelm cohort facts output/cohort/records.jsonl --output output/cohort/facts.parquet
+	@$(BIN)/nelm cohort assess output/cohort/facts.parquet --output output/cohort
+	@$(BIN)/nelm cohort summarise output/cohort/facts.parquet --by grade
+	@$(BIN)/nelm cohort missing output/cohort/facts.parquet
+	@$(BIN)/nelm cohort attrition output/cohort/facts.parquet milan_net_met --output output/cohort
+	@$(BIN)/nelm cohort facts output/cohort/records.jsonl --at each:treatments --output output/cohort/decisions.parquet
+	@$(BIN)/nelm cohort concordance output/cohort/decisions.parquet --output output/cohort
 
 setup: $(DEV) ## the development environment, in .venv
 
@@ -51,12 +63,16 @@ format: $(DEV) ## put the code into its format, and mend what the lint can
 bench: $(DEV) ## how long the main jobs take
 	@$(BIN)/python -m benchmarks.run
 
+nightly: $(DEV) ## a million generated patients: the columns against the reference
+	@$(BIN)/python -m tests.cohort.agreement 1000000
+
 picture: $(DEV) ## the picture in the README, anew (needs Chromium)
 	@$(BIN)/python tools/make_picture.py
 
 lock: $(DEV) ## write the lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(LOCK) --output-file requirements/core.txt pyproject.toml
-	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(LOCK) --extra dev -c requirements/core.txt --output-file requirements/dev.txt pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(LOCK) --extra cohort -c requirements/core.txt --output-file requirements/cohort.txt pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(LOCK) --extra dev -c requirements/cohort.txt --output-file requirements/dev.txt pyproject.toml
 	@! grep -nE '(https?|file)://' requirements/*.txt || { echo 'make lock: these lines carry an address; remove it from the configuration of pip.'; exit 1; }
 
 clean: ## remove everything that make made
@@ -80,6 +96,11 @@ $(CORE): requirements/core.txt pyproject.toml src/nelm/__init__.py
 	@$(PYTHON) -m venv $(VENV) || { echo "No environment could be made: does '$(PYTHON)' lack its venv module (Debian: apt install python3-venv)?" >&2; exit 1; }
 	@$(INSTALL) --require-hashes -r requirements/core.txt
 	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(COHORT): $(CORE) requirements/cohort.txt
+	@echo 'Installing what cohorts need (once) ...'
+	@$(INSTALL) --require-hashes -r requirements/cohort.txt
 	@touch $@
 
 $(DEV): $(CORE) requirements/dev.txt

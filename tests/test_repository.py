@@ -18,7 +18,7 @@ from nelm.advice.worked_cases import run_all
 from nelm.knowledge.load import load
 
 MAXIMUM_LINES = 500
-LOCKS = ("core", "dev")
+LOCKS = ("core", "cohort", "dev")
 PINNED = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>\S+) \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?P<more> \\)?$")
 NEITHER = re.compile(r"^(\s*#.*)?$")
@@ -106,15 +106,16 @@ def test_the_search_for_addresses_finds_them(line: str) -> None:
 
 
 def test_lock_files_hold_what_the_project_requires(root: Path, project: dict[str, dict[str, object]]) -> None:
-    core, dev = (pins(root / "requirements" / f"{name}.txt") for name in LOCKS)
+    core, cohort, dev = (pins(root / "requirements" / f"{name}.txt") for name in LOCKS)
     needed, build = project["project"]["dependencies"], project["build-system"]["requires"]
     assert isinstance(needed, list)
     assert isinstance(build, list)
     assert required([*needed, *build]) <= set(core)
     extras = project["project"]["optional-dependencies"]
     assert isinstance(extras, dict)
-    assert required(extras["dev"]) <= set(dev)
-    assert core.items() <= dev.items(), "both lock files have to name the same versions: make lock"
+    assert required(extras["cohort"]) <= set(cohort)
+    assert required([*extras["dev"], *extras["spark"]]) - {"nelm"} <= set(dev)
+    assert core.items() <= cohort.items() <= dev.items(), "the lock files have to name the same versions: make lock"
 
 
 def test_core_stays_small(root: Path) -> None:

@@ -42,7 +42,7 @@ def assess_table(table: FactsTable, compiled: CompiledCohort, output: Path, prog
             verdicts = engine.run(block)
             for name, counted in counts.items():
                 counted.update(_counted(verdicts[name]))
-            block.select(ABOUT).hstack(verdicts).write_parquet(folder / f"part-{number:05d}.parquet", compression_level=1)
+            block.select(list(ABOUT)).hstack(verdicts).write_parquet(folder / f"part-{number:05d}.parquet", compression_level=1)
             done += block.height
             if progress:
                 progress(done, table.height)
