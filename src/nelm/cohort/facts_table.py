@@ -168,13 +168,13 @@ def _written(name: str, kind: ValueType, value: Value) -> dict[str, Any]:
             low, high = value.low, value.high
             if isinstance(kind, DateType):
                 return {f"{name}_low": date.fromordinal(int(low.low)), f"{name}_high": date.fromordinal(int(high.high))}
-            ends: dict[str, Any] = {f"{name}_low": low.low, f"{name}_high": high.high}
+            ends: dict[str, Any] = {f"{name}_low": float(low.low), f"{name}_high": float(high.high)}
             assert isinstance(kind, NumberType), f"{name} has numbers and is not one"
             return ends if kind.integral else ends | {f"{name}_low_open": low.low_open or None, f"{name}_high_open": high.high_open or None}
 
 
 def _range(name: str, span: Span) -> dict[str, Any]:
-    return {"fact": name, "low": span.low, "high": span.high, "low_open": span.low_open, "high_open": span.high_open}
+    return {"fact": name, "low": float(span.low), "high": float(span.high), "low_open": span.low_open, "high_open": span.high_open}
 
 
 def _read(name: str, kind: ValueType, row: Mapping[str, Any], ranges: Sequence[Mapping[str, Any]]) -> Value | None:
