@@ -16,6 +16,8 @@ RECORD_TEXTS = ("id", "title", "kind", "reference", "note")
 RECORD_FIELDS = ("nelm", *RECORD_TEXTS, "as_of", "complete")
 ENTRY_FIELDS = ("date", "source", "note")
 
+_SIGNS = str.maketrans({"≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-", "\u00a0": " "})
+
 Kind = Literal["boolean", "coded", "quantity", "count", "date", "text", "list"]
 Origin = Literal["recorded", "derived", "judgement", "recorded_or_derived"]
 Select = Literal["latest", "earliest", "highest", "lowest", "any", "all"]
@@ -72,6 +74,17 @@ class Element:
             case _:
                 return None
 
+    @cached_property
+    def spellings(self) -> dict[str, frozenset[str]]:
+        """Every way to write a code, in lower case and with plain signs, with the codes it means."""
+        known: dict[str, frozenset[str]] = {}
+        for code in self.codes:
+            for word in (code.code, code.label, *code.also):
+                known.setdefault(with_plain_signs(word.lower()), frozenset({code.code}))
+        for word, codes in self.sets.items():
+            known[with_plain_signs(word.lower())] = frozenset(codes)
+        return known
+
     def label_of(self, code: str) -> str:
         return next((known.label for known in self.codes if known.code == code), code)
 
@@ -91,6 +104,11 @@ class Entity:
     many: bool
     elements: tuple[Element, ...]
     apart: bool = False
+
+
+def with_plain_signs(text: str) -> str:
+    """`≤` as `<=`, every dash as `-`: how a value is compared, however it was typed."""
+    return text.translate(_SIGNS)
 
 
 _BOUND = re.compile(r"\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*")

@@ -78,6 +78,7 @@ class _Choosing:
         self.entry_facts: dict[tuple[str, int], dict[str, Value]] = {}
         self.stated: frozenset[str] = frozenset()
         self.entries = tuple(entry for entry in record.entries if self._known_by_then(entry))
+        self.by_entity = {name: [entry for entry in self.entries if entry.entity == name] for name in knowledge.entry_models}
         self.apart = {entity.entity for entity in knowledge.entities.values() if entity.apart}
 
     def _known_by_then(self, entry: Entry) -> bool:
@@ -154,8 +155,8 @@ class _Choosing:
         """The entries of an entity that state a fact, with its value."""
         return [
             Dated(value, entry.date, Truth.TRUE, entry)
-            for entry in self.entries
-            if entry.entity == entity and (value := self._value_in(entry, name)) is not None
+            for entry in self.by_entity[entity]
+            if (value := self._value_in(entry, name)) is not None
         ]
 
     def _value_in(self, entry: Entry, name: str) -> Value | None:
@@ -198,7 +199,7 @@ class _Choosing:
             self._years(derivation, derivation.years_since)
             return
         entity = derivation.over or ""
-        entries = [entry for entry in self.entries if entry.entity == entity]
+        entries = self.by_entity[entity]
         complete = entity in self.record.complete
         where = self._counting(derivation)
         if derivation.any is not None:

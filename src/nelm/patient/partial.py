@@ -21,7 +21,7 @@ from decimal import Decimal
 
 from nelm.criteria import Codes, NumberType, Span, Spans, Truth, Value, nearest
 from nelm.criteria.types import convert, permitted_units
-from nelm.knowledge.dictionary import Element, parse_range
+from nelm.knowledge.dictionary import Element, parse_range, with_plain_signs
 
 Text = str | tuple[str, ...]
 Stated = Value | Text
@@ -45,7 +45,6 @@ UNKNOWN_WORDS = {
 }
 YES, NO = {"true", "yes", "y", "present"}, {"false", "no", "n", "absent"}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
-_SIGNS = {"≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-", "\u00a0": " "}
 _LIMIT = re.compile(rf"(<=|>=|<|>)\s*({_NUMBER})\s*(.*)")
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|to|\.\.)\s*({_NUMBER})\s*(.*)")
 _EXACT = re.compile(rf"({_NUMBER})\s*(.*)")
@@ -95,13 +94,7 @@ def _plain(written: object) -> str:
     text = format(Decimal(repr(written)), "f") if isinstance(written, float) else str(written).strip()
     if len(text) > _LONGEST_VALUE:
         raise NotPermitted(f"Found a text of {len(text)} characters where a single value is expected.")
-    return _with_plain_signs(text)
-
-
-def _with_plain_signs(text: str) -> str:
-    for sign, plain_sign in _SIGNS.items():
-        text = text.replace(sign, plain_sign)
-    return text
+    return with_plain_signs(text)
 
 
 def _boolean(written: object) -> Truth:
@@ -144,23 +137,12 @@ def _codes_in(element: Element, text: str) -> Codes:
 
 def _joined(element: Element, text: str) -> frozenset[str]:
     """The codes behind one spelling, or behind several joined by '/', ',' or 'or'; none where one of them is not known."""
-    known = _spelling(element)
+    known = element.spellings
     lowered = text.lower()
     pieces = [lowered] if lowered in known else [piece.strip() for piece in re.split(r"/|\bor\b|,", lowered) if piece.strip()]
     if any(piece not in known for piece in pieces):
         return frozenset()
     return frozenset().union(*(known[piece] for piece in pieces))
-
-
-def _spelling(element: Element) -> dict[str, frozenset[str]]:
-    """Every way to write a code, in lower case, with the codes it means."""
-    known: dict[str, frozenset[str]] = {}
-    for code in element.codes:
-        for word in (code.code, code.label, *code.also):
-            known.setdefault(_with_plain_signs(word.lower()), frozenset({code.code}))
-    for word, codes in element.sets.items():
-        known[_with_plain_signs(word.lower())] = frozenset(codes)
-    return known
 
 
 def _number(element: Element, written: object) -> Spans:
