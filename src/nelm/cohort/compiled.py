@@ -138,11 +138,18 @@ class StatusEngine:
     def run(self, block: pl.DataFrame) -> pl.DataFrame:
         """A column per statement, named by its key, with the words of `STATUSES`."""
         made = self.engine.run(block)
-        return pl.DataFrame([column.alias(name) for name, column in made.items()]).select(self._words)
+        words = pl.DataFrame([column.alias(name) for name, column in made.items()]).select(self._words)
+        return pl.DataFrame([words[_like(statement)].alias(statement.key) for statement in self.statements])
 
     @cached_property
     def _words(self) -> list[pl.Expr]:
-        return [_word(statement) for statement in self.statements]
+        different = {_like(statement): statement for statement in self.statements}
+        return [_word(statement).alias(name) for name, statement in different.items()]
+
+
+def _like(statement: CompiledStatement) -> str:
+    """Statements of one name have the same status in every patient: those of a guideline that have no conditions."""
+    return statement.key if statement.when or statement.unless else f"{statement.guideline} {Status.NO_CONDITIONS.value}"
 
 
 def _word(statement: CompiledStatement) -> pl.Expr:
@@ -156,7 +163,7 @@ def _word(statement: CompiledStatement) -> pl.Expr:
     for status in (Status.APPLIES, Status.DOES_NOT_APPLY, Status.BLOCKED) if has_conditions else ():
         found = found.when(pl.col(f"{statement.key} {status.value}")).then(number(status))
     word: pl.Expr = found.otherwise(number(Status.UNDETERMINED if has_conditions else Status.NO_CONDITIONS))
-    return word.cat.to(STATUS_TYPE).alias(statement.key)
+    return word.cat.to(STATUS_TYPE)
 
 
 def compile_cohort(knowledge: Knowledge, guidelines: Iterable[str] = ()) -> CompiledCohort:

@@ -16,7 +16,7 @@ from nelm.cohort.facts_table import METADATA_KEY, Layout
 from nelm.criteria import CodedType, DateType, NumberType, Spans
 from nelm.knowledge.base import Knowledge
 
-BLOCK_ROWS = 131_072  # patients judged at once; a column of answers then takes 16 kB
+BLOCK_ROWS = 262_144  # patients judged at once; a column of answers then takes 32 kB
 
 
 class FactsTableError(Exception):
