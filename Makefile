@@ -76,7 +76,7 @@ lock: $(DEV) ## write the lock files anew from pyproject.toml (UPGRADE=1 takes n
 	@! grep -nE '(https?|file)://' requirements/*.txt || { echo 'make lock: these lines carry an address; remove it from the configuration of pip.'; exit 1; }
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) output build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) tests/interop/cql/node_modules output build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --build-deps-for=editable \

@@ -163,7 +163,10 @@ def test_what_an_earlier_run_left_aside_is_cleared(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "verdicts").iterdir()] == ["part"]
 
 
-def test_a_full_disk_is_said_plainly(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="No space left on device"):
-        interrupted(tmp_path / "verdicts", OSError(errno.ENOSPC, "No space left on device"))
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), pl.exceptions.ComputeError("No space left on device (os error 28)\n…")]
+)
+def test_a_full_disk_is_said_plainly(error: Exception, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"cannot be written \(No space left on device"):
+        interrupted(tmp_path / "verdicts", error)
     assert list(tmp_path.iterdir()) == []

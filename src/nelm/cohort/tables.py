@@ -201,9 +201,10 @@ def written_aside(target: Path) -> Iterator[Path]:
         if target.is_dir():
             shutil.rmtree(target)
         aside.rename(target)
-    except OSError as error:
+    except (OSError, pl.exceptions.ComputeError) as error:  # the second is what Polars makes of a full disk
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error).splitlines()[0]
         raise OutputError(
-            f"{target}: cannot be written ({error.strerror or error}). Nothing was left there; choose another place or free some space."
+            f"{target}: cannot be written ({why}). Nothing was left there; choose another place or free some space."
         ) from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -1,0 +1,224 @@
+"""`nelm cohort`: the same criteria over many patients. The libraries of the extra `cohort` are loaded by the command that runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from nelm.cli.common import errors, load_knowledge, output, stop
+
+if TYPE_CHECKING:
+    from nelm.cohort.compiled import CompiledCohort
+    from nelm.cohort.tables import FactsTable
+    from nelm.knowledge.base import Knowledge
+
+app = typer.Typer(help="The same criteria over a cohort: facts tables, verdicts, counts, concordance.", no_args_is_help=True)
+
+FactsFile = Annotated[
+    Path, typer.Argument(metavar="FACTS", help="A facts table, as 'nelm cohort facts' makes it, or its folder.", show_default=False)
+]
+Guidelines = Annotated[
+    list[str] | None, typer.Option("--guideline", "-g", help="Only this guideline; may be repeated. Without it, all.", show_default=False)
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Processes; as many as the machine has, unless said.", show_default=False)
+]
+Folder = Annotated[Path, typer.Option("--output", "-o", help="Where to write.", show_default=False)]
+
+
+class Engine(str, Enum):
+    """What runs the compiled criteria."""
+
+    polars = "polars"
+    spark = "spark"
+
+
+@contextmanager
+def cohort_room() -> Iterator[None]:
+    """What cohorts find wrong, as a message; and what to install where the libraries are missing."""
+    try:
+        import polars  # noqa: F401
+    except ImportError:
+        stop(
+            "Cohorts need more libraries than advice on one patient. Install them: pip install 'nelm[cohort]' (in a checkout: make setup)."
+        )
+    from nelm.advice.assess import UnknownGuideline
+    from nelm.cohort.making import WorkerLost
+    from nelm.cohort.moments import UnknownMoment
+    from nelm.cohort.sources import SourceError
+    from nelm.cohort.tables import FactsTableError, OutputError
+
+    try:
+        yield
+    except (FactsTableError, OutputError, SourceError, UnknownMoment, UnknownGuideline, WorkerLost) as error:
+        stop(str(error))
+
+
+@contextmanager
+def progress_of(what: str, total: int | None) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on the terminal; nothing where nobody watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+
+        def done(number: int, of: int | None) -> None:
+            bar.update(task, completed=number, total=of)
+
+        yield done
+
+
+def opened(facts: Path, knowledge: Knowledge) -> FactsTable:
+    """A facts table; what is doubtful about it is said."""
+    from nelm.cohort.tables import open_facts
+
+    table = open_facts(facts, knowledge)
+    for note in table.notes:
+        errors.print(note, markup=False)
+    return table
+
+
+def compiled_for(knowledge: Knowledge, guidelines: list[str] | None) -> CompiledCohort:
+    from nelm.cohort.compiled import compile_cohort
+
+    return compile_cohort(knowledge, guidelines or ())
+
+
+# -- making a cohort -------------------------------------------------------------------------------------
+
+
+@app.command("simulate")
+def simulate(
+    patients: Annotated[int, typer.Option("--patients", "-n", min=1, help="How many records.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same records.")] = 1,
+    file: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A file of JSON lines; without it they are printed.", show_default=False)
+    ] = None,
+    workers: Workers = None,
+) -> None:
+    """Made-up records, plausible and marked as synthetic, for trying things out. They say nothing about real patients."""
+    with cohort_room():
+        import json
+
+        from nelm.cohort.simulate import simulate as simulated
+        from nelm.cohort.simulate import write_records
+        from nelm.cohort.synthetic_content import load_description
+        from nelm.cohort.tables import OutputError
+
+        knowledge = load_knowledge()
+        description = load_description(knowledge)
+        if file is None:
+            for record in simulated(description, knowledge, patients, seed):
+                sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+            return
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with progress_of("records", patients) as done:
+                write_records(
+                    description,
+                    knowledge,
+                    file,
+                    patients,
+                    seed,
+                    workers=workers or os.cpu_count() or 1,
+                    progress=lambda number: done(number, patients),
+                )
+        except OSError as error:
+            raise OutputError(
+                f"{file}: cannot be written ({error.strerror or error}). Nothing was left there; choose another place."
+            ) from None
+        output.print(f"{patients} synthetic records: {file}", markup=False, soft_wrap=True)
+
+
+@app.command("facts")
+def facts_from_records(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECORDS",
+            help="A folder of records, a file of JSON lines ('-': standard input), or a folder of entity tables in Parquet.",
+            show_default=False,
+        ),
+    ],
+    file: Annotated[Path, typer.Option("--output", "-o", help="The facts table to write (a .parquet file).", show_default=False)],
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            help="Facts as of a day (2020-12-31), of a date of the record (liver_metastases_first_seen), or before each entry of a list "
+            "(each:mdt_meetings, each:treatments). Without it: everything known, as of the record's own day.",
+            show_default=False,
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="End at the first record that cannot be used.")] = False,
+    workers: Workers = None,
+) -> None:
+    """From records to one row of facts per patient, or per patient and event."""
+    with cohort_room():
+        from nelm.cohort.from_records import facts_table_from
+        from nelm.cohort.moments import moment_of
+
+        knowledge = load_knowledge()
+        with progress_of("records", None) as done:
+            made = facts_table_from(
+                None if source == "-" else Path(source),
+                file,
+                knowledge,
+                moment_of(at, knowledge),
+                workers=workers or os.cpu_count() or 1,
+                progress=done,
+                strict=strict,
+            )
+    output.print(f"{made.rows} rows from {made.records} records: {made.path}", markup=False, soft_wrap=True)
+    for number, what in (
+        (made.without_moment, f"do not know the date of {at}"),
+        (made.without_entry, f"have no entry for {at}"),
+    ):
+        if number:
+            output.print(f"{number} {what}; they give no row.", markup=False, soft_wrap=True)
+    if made.rejects is not None:
+        output.print(f"{made.rejected} records cannot be used; what is wrong with each: {made.rejects}", markup=False, soft_wrap=True)
+
+
+# -- judging it --------------------------------------------------------------------------------------------
+
+
+@app.command("assess")
+def assess(
+    facts: FactsFile,
+    folder: Folder,
+    guidelines: Guidelines = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Polars on one machine; Spark where the table has outgrown it.")
+    ] = Engine.polars,
+) -> None:
+    """One status per patient and statement: applies, does not apply, undetermined, blocked, out of scope."""
+    with cohort_room():
+        knowledge = load_knowledge()
+        table, compiled = opened(facts, knowledge), compiled_for(knowledge, guidelines)
+        if engine is Engine.spark:
+            _assess_with_spark(table, compiled, folder)
+            return
+        from nelm.cohort.assess import assess_table
+
+        with progress_of("patients", table.height) as done:
+            made = assess_table(table, compiled, folder, done)
+    output.print(f"{made.patients} rows, {len(compiled.statements)} statements: {made.folder}", markup=False, soft_wrap=True)
+
+
+def _assess_with_spark(table: FactsTable, compiled: CompiledCohort, folder: Path) -> None:
+    from nelm.cohort.assess import VERDICTS
+    from nelm.cohort.spark_engine import SparkNotInstalled, statuses_with_spark
+
+    try:
+        statuses_with_spark(table.path, folder / VERDICTS, compiled, overwrite=True)
+    except SparkNotInstalled as error:
+        stop(str(error))
+    output.print(f"{table.height} rows, {len(compiled.statements)} statements: {folder / VERDICTS}", markup=False, soft_wrap=True)
