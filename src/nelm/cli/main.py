@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import nelm
-from nelm.cli import assess, case, explain, guideline, whatif
+from nelm.cli import assess, case, cohort, explain, export, guideline, whatif
 from nelm.cli.common import no_traceback
 
 app = typer.Typer(
@@ -24,7 +24,9 @@ app.command("assess")(assess.assess_cases)
 app.command("explain")(explain.explain_statement)
 app.command("whatif")(whatif.ask_what_if)
 app.add_typer(case.app, name="case")
+app.add_typer(cohort.app, name="cohort")
 app.add_typer(guideline.app, name="guideline")
+app.add_typer(export.app, name="export")
 
 
 def _version(value: bool) -> None:

@@ -1,0 +1,1 @@
+"""What NELM says, in the languages of other systems."""
