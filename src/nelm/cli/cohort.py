@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from nelm.cli.common import errors, load_knowledge, output, stop
+from nelm.cli import cohort_answers
+from nelm.cli.cohort_common import FactsFile, Folder, Guidelines, Workers, cohort_room, compiled_for, opened, progress_of
+from nelm.cli.common import load_knowledge, output, stop
 
 if TYPE_CHECKING:
     from nelm.cohort.compiled import CompiledCohort
     from nelm.cohort.tables import FactsTable
-    from nelm.knowledge.base import Knowledge
 
 app = typer.Typer(help="The same criteria over a cohort: facts tables, verdicts, counts, concordance.", no_args_is_help=True)
-
-FactsFile = Annotated[
-    Path, typer.Argument(metavar="FACTS", help="A facts table, as 'nelm cohort facts' makes it, or its folder.", show_default=False)
-]
-Guidelines = Annotated[
-    list[str] | None, typer.Option("--guideline", "-g", help="Only this guideline; may be repeated. Without it, all.", show_default=False)
-]
-Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, help="Processes; as many as the machine has, unless said.", show_default=False)
-]
-Folder = Annotated[Path, typer.Option("--output", "-o", help="Where to write.", show_default=False)]
 
 
 class Engine(str, Enum):
@@ -39,56 +26,6 @@ class Engine(str, Enum):
 
     polars = "polars"
     spark = "spark"
-
-
-@contextmanager
-def cohort_room() -> Iterator[None]:
-    """What cohorts find wrong, as a message; and what to install where the libraries are missing."""
-    try:
-        import polars  # noqa: F401
-    except ImportError:
-        stop(
-            "Cohorts need more libraries than advice on one patient. Install them: pip install 'nelm[cohort]' (in a checkout: make setup)."
-        )
-    from nelm.advice.assess import UnknownGuideline
-    from nelm.cohort.making import WorkerLost
-    from nelm.cohort.moments import UnknownMoment
-    from nelm.cohort.sources import SourceError
-    from nelm.cohort.tables import FactsTableError, OutputError
-
-    try:
-        yield
-    except (FactsTableError, OutputError, SourceError, UnknownMoment, UnknownGuideline, WorkerLost) as error:
-        stop(str(error))
-
-
-@contextmanager
-def progress_of(what: str, total: int | None) -> Iterator[Callable[[int, int | None], None]]:
-    """A bar on the terminal; nothing where nobody watches."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-
-        def done(number: int, of: int | None) -> None:
-            bar.update(task, completed=number, total=of)
-
-        yield done
-
-
-def opened(facts: Path, knowledge: Knowledge) -> FactsTable:
-    """A facts table; what is doubtful about it is said."""
-    from nelm.cohort.tables import open_facts
-
-    table = open_facts(facts, knowledge)
-    for note in table.notes:
-        errors.print(note, markup=False)
-    return table
-
-
-def compiled_for(knowledge: Knowledge, guidelines: list[str] | None) -> CompiledCohort:
-    from nelm.cohort.compiled import compile_cohort
-
-    return compile_cohort(knowledge, guidelines or ())
 
 
 # -- making a cohort -------------------------------------------------------------------------------------
@@ -222,3 +159,9 @@ def _assess_with_spark(table: FactsTable, compiled: CompiledCohort, folder: Path
     except SparkNotInstalled as error:
         stop(str(error))
     output.print(f"{table.height} rows, {len(compiled.statements)} statements: {folder / VERDICTS}", markup=False, soft_wrap=True)
+
+
+app.command("summarise")(cohort_answers.summarise)
+app.command("missing")(cohort_answers.rank_missing)
+app.command("attrition")(cohort_answers.attrition)
+app.command("overlap")(cohort_answers.overlap)
