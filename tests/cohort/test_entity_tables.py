@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from nelm.cohort import entity_tables, write_entity_tables
-from nelm.cohort.entity_tables import entity_tables_in
-from nelm.cohort.sources import SourceError
+from nelm.cohort.records import entity_tables, write_entity_tables
+from nelm.cohort.records.entity_tables import entity_tables_in
+from nelm.cohort.records.sources import SourceError
 from nelm.cohort.tables import OutputError
 from nelm.knowledge.base import Knowledge
 from nelm.patient.facts import facts_of
@@ -87,7 +87,7 @@ def test_what_is_hard_to_write(harbour: Knowledge, tmp_path: Path) -> None:
 
 def test_written_in_parts(harbour: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write_entity_tables, "BLOCK_ROWS", 2)
-    monkeypatch.setattr("nelm.cohort.parts.PART_ROWS", 3)
+    monkeypatch.setattr("nelm.cohort.records.parts.PART_ROWS", 3)
     records = [record_of(f"id: b{number:02}\nboat: {{length_m: {number}}}", harbour) for number in range(1, 12)]
     write(records, tmp_path / "tables", harbour)
     assert [record.id for record in read(tmp_path / "tables", harbour)] == [record.id for record in records]

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from nelm.cohort.moments import AsRecorded, BeforeEach, Moment, OnDateOf, OnDay, UnknownMoment, Views, moment_of, views_of
+from nelm.cohort.records.moments import AsRecorded, BeforeEach, Moment, OnDateOf, OnDay, UnknownMoment, Views, moment_of, views_of
 from nelm.criteria import Value
 from nelm.knowledge.base import Knowledge
 from tests.patient.world import FALSE, TRUE, UNDETERMINED, count, number, record_of

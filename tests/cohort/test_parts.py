@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from nelm.cohort import parts
-from nelm.cohort.parts import Parts
+from nelm.cohort.records import parts
+from nelm.cohort.records.parts import Parts
 
 SCHEMA: dict[str, pl.DataType] = {"number": pl.Int64()}
 

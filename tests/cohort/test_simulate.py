@@ -22,13 +22,13 @@ import pytest
 from nelm.advice.findings import Status
 from nelm.advice.statements import judge_statement
 from nelm.advice.verdicts import Judge
-from nelm.cohort import simulate as module
-from nelm.cohort.simulate import Plain, Simulated, simulate, simulate_with_truth, write_records
-from nelm.cohort.synthetic_conditions import World, certainly
-from nelm.cohort.synthetic_content import claims_of, load_description
-from nelm.cohort.synthetic_draws import Drawing
-from nelm.cohort.synthetic_model import Anchor, Description, Distribution
-from nelm.cohort.synthetic_types import types_of
+from nelm.cohort.synthetic import simulate as module
+from nelm.cohort.synthetic.conditions import World, certainly
+from nelm.cohort.synthetic.content import claims_of, load_description
+from nelm.cohort.synthetic.draws import Drawing
+from nelm.cohort.synthetic.model import Anchor, Description, Distribution
+from nelm.cohort.synthetic.simulate import Plain, Simulated, simulate, simulate_with_truth, write_records
+from nelm.cohort.synthetic.types import types_of
 from nelm.criteria import parse
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.evidence import Value

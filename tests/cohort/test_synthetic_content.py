@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nelm.cohort.simulate import Simulated, simulate, simulate_with_truth
-from nelm.cohort.synthetic_conditions import World, certainly, operand
-from nelm.cohort.synthetic_content import FILE, load_description
-from nelm.cohort.synthetic_draws import Drawing
-from nelm.cohort.synthetic_model import Case, Description, Distribution, Lognormal, Normal, Uniform, Weibull
+from nelm.cohort.synthetic.conditions import World, certainly, operand
+from nelm.cohort.synthetic.content import FILE, load_description
+from nelm.cohort.synthetic.draws import Drawing
+from nelm.cohort.synthetic.model import Case, Description, Distribution, Lognormal, Normal, Uniform, Weibull
+from nelm.cohort.synthetic.simulate import Simulated, simulate, simulate_with_truth
 from nelm.criteria import Codes, Evaluator, Expression, Model, Span, Spans, Truth, Value, parse
 from nelm.criteria.syntax import CodeLiteral, Member, Name, NumberLiteral
 from nelm.knowledge.base import Knowledge

@@ -44,9 +44,9 @@ def simulate(
     with cohort_room():
         import json
 
-        from nelm.cohort.simulate import simulate as simulated
-        from nelm.cohort.simulate import write_records
-        from nelm.cohort.synthetic_content import load_description
+        from nelm.cohort.synthetic.content import load_description
+        from nelm.cohort.synthetic.simulate import simulate as simulated
+        from nelm.cohort.synthetic.simulate import write_records
         from nelm.cohort.tables import OutputError
 
         knowledge = load_knowledge()
@@ -99,8 +99,8 @@ def facts_from_records(
 ) -> None:
     """From records to one row of facts per patient, or per patient and event."""
     with cohort_room():
-        from nelm.cohort.from_records import facts_table_from
-        from nelm.cohort.moments import moment_of
+        from nelm.cohort.records.moments import moment_of
+        from nelm.cohort.records.to_facts import facts_table_from
 
         knowledge = load_knowledge()
         with progress_of("records", None) as done:

@@ -45,9 +45,9 @@ def cohort_room() -> Iterator[None]:
     from nelm.advice.assess import UnknownGuideline
     from nelm.cohort.conditions import NoSuchCondition
     from nelm.cohort.groups import NotAGroup
-    from nelm.cohort.making import WorkerLost
-    from nelm.cohort.moments import UnknownMoment
-    from nelm.cohort.sources import SourceError
+    from nelm.cohort.records.making import WorkerLost
+    from nelm.cohort.records.moments import UnknownMoment
+    from nelm.cohort.records.sources import SourceError
     from nelm.cohort.tables import FactsTableError, OutputError
 
     try:

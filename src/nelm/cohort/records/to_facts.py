@@ -19,11 +19,20 @@ from shutil import rmtree
 from typing import Any
 
 import nelm
-from nelm.cohort.entity_tables import entity_tables_in, is_entity_tables
-from nelm.cohort.making import Made, Maker, all_made
-from nelm.cohort.moments import Moment
-from nelm.cohort.parts import Parts
-from nelm.cohort.sources import BLOCK_RECORDS, LINES_SUFFIXES, RECORD_SUFFIXES, RecordFiles, RecordLines, Source, SourceError, files_in
+from nelm.cohort.records.entity_tables import entity_tables_in, is_entity_tables
+from nelm.cohort.records.making import Made, Maker, all_made
+from nelm.cohort.records.moments import Moment
+from nelm.cohort.records.parts import Parts
+from nelm.cohort.records.sources import (
+    BLOCK_RECORDS,
+    LINES_SUFFIXES,
+    RECORD_SUFFIXES,
+    RecordFiles,
+    RecordLines,
+    Source,
+    SourceError,
+    files_in,
+)
 from nelm.cohort.tables import OutputError
 from nelm.knowledge.base import Knowledge
 from nelm.patient.record import Problem

@@ -21,8 +21,8 @@ from typing import Any
 
 import polars as pl
 
-from nelm.cohort.json_records import Unplaced
-from nelm.cohort.sources import BLOCK_RECORDS, Read, SourceError, in_groups, read_one
+from nelm.cohort.records.json_lines import Unplaced
+from nelm.cohort.records.sources import BLOCK_RECORDS, Read, SourceError, in_groups, read_one
 from nelm.criteria import nearest
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.dictionary import ENTRY_FIELDS, RECORD_FIELDS

@@ -16,13 +16,13 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import nelm
-from nelm.cohort import entity_tables, from_records, making, sources
-from nelm.cohort.from_records import Written, facts_table_from
-from nelm.cohort.making import Maker, WorkerLost, all_made
-from nelm.cohort.moments import AsRecorded, BeforeEach, OnDateOf, moment_of
-from nelm.cohort.sources import SourceError
+from nelm.cohort.records import entity_tables, making, sources, to_facts
+from nelm.cohort.records.making import Maker, WorkerLost, all_made
+from nelm.cohort.records.moments import AsRecorded, BeforeEach, OnDateOf, moment_of
+from nelm.cohort.records.sources import SourceError
+from nelm.cohort.records.to_facts import Written, facts_table_from
+from nelm.cohort.records.write_entity_tables import write_entity_tables
 from nelm.cohort.tables import OutputError, open_facts
-from nelm.cohort.write_entity_tables import write_entity_tables
 from nelm.knowledge.base import Knowledge
 from tests.cohort.records import UNREADABLE, Good, Lethal, rejects_in, table_of, worked_cases, write_lines
 from tests.patient.world import record_of
@@ -51,7 +51,7 @@ def left(output: Path) -> list[str]:
 
 
 def in_small_blocks(patch: pytest.MonkeyPatch, size: int) -> None:
-    for module in (sources, entity_tables, from_records):
+    for module in (sources, entity_tables, to_facts):
         patch.setattr(module, "BLOCK_RECORDS", size)
 
 
@@ -178,7 +178,7 @@ def test_the_number_of_processes_changes_nothing(
     content: Path, knowledge: Knowledge, tmp_path: Path, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_small_blocks(monkeypatch, 7)
-    monkeypatch.setattr("nelm.cohort.parts.PART_ROWS", 20)
+    monkeypatch.setattr("nelm.cohort.records.parts.PART_ROWS", 20)
     told: dict[int, list[tuple[int, int | None]]] = {1: [], 3: []}
     files: dict[int, list[bytes]] = {}
     for workers, heard in told.items():
@@ -210,7 +210,7 @@ def test_no_more_processes_than_blocks(harbour: Knowledge, tmp_path: Path, outpu
         asked.append(workers)
         return all_made(maker, iter(blocks), workers)
 
-    monkeypatch.setattr(from_records, "all_made", watched)
+    monkeypatch.setattr(to_facts, "all_made", watched)
     made(write_lines(tmp_path / "boats.jsonl", [WOOD, STEEL]), output, harbour, workers=64)
     assert asked == [1]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nelm.cohort.synthetic_model import Description, Distribution, Variable
+from nelm.cohort.synthetic.model import Description, Distribution, Variable
 from nelm.criteria import BooleanType, CodedType, DateType, NumberType, ValueType
 from nelm.knowledge.base import Knowledge
 

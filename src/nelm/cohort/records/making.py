@@ -16,8 +16,8 @@ from typing import Any
 import polars as pl
 
 from nelm.cohort.facts_table import Layout
-from nelm.cohort.moments import Moment, View, Views, views_of
-from nelm.cohort.sources import Block
+from nelm.cohort.records.moments import Moment, View, Views, views_of
+from nelm.cohort.records.sources import Block
 from nelm.knowledge.base import Knowledge
 from nelm.patient.record import Problem, Record
 

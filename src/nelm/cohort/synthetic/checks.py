@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from nelm.cohort.synthetic_model import BY_PARTS, OTHERWISE, WAYS, WITHOUT_NUMBERS, Distribution, Number
-from nelm.cohort.synthetic_types import type_of
+from nelm.cohort.synthetic.model import BY_PARTS, OTHERWISE, WAYS, WITHOUT_NUMBERS, Distribution, Number
+from nelm.cohort.synthetic.types import type_of
 from nelm.criteria import BooleanType, CodedType, CriteriaError, DateType, Model, NumberType, ValueType, check, nearest, parse
 from nelm.criteria.syntax import names
 from nelm.knowledge.files import Reader

@@ -16,11 +16,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from nelm.cohort.synthetic_conditions import Holds, World, certainly
-from nelm.cohort.synthetic_draws import Draw, Drawing
-from nelm.cohort.synthetic_model import Description, EntryRule, Variable
-from nelm.cohort.synthetic_types import types_of
-from nelm.cohort.synthetic_writing import DATE, Write, Writing, day_in_words
+from nelm.cohort.synthetic.conditions import Holds, World, certainly
+from nelm.cohort.synthetic.draws import Draw, Drawing
+from nelm.cohort.synthetic.model import Description, EntryRule, Variable
+from nelm.cohort.synthetic.types import types_of
+from nelm.cohort.synthetic.writing import DATE, Write, Writing, day_in_words
 from nelm.criteria import parse
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.dictionary import parse_range

@@ -9,8 +9,8 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from nelm.cohort.synthetic_conditions import World
-from nelm.cohort.synthetic_model import Form, Missing, Partial
+from nelm.cohort.synthetic.conditions import World
+from nelm.cohort.synthetic.model import Form, Missing, Partial
 from nelm.knowledge.dictionary import Element, parse_range
 
 Write = Callable[[dict[str, Any], Any, World], None]

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
-from nelm.cohort.json_records import NotJson, json_file, json_record
+from nelm.cohort.records.json_lines import NotJson, json_file, json_record
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.yamlfile import MAXIMUM_BYTES, Mark
 from nelm.patient.record import Problem, Record, RecordError, read_record

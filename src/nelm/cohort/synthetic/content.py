@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nelm.cohort.synthetic_checks import TOLERANCE, Checks
-from nelm.cohort.synthetic_model import Anchor, Description, EntryRule, Form, Missing, Partial, Variable
-from nelm.cohort.synthetic_types import types_of
+from nelm.cohort.synthetic.checks import TOLERANCE, Checks
+from nelm.cohort.synthetic.model import Anchor, Description, EntryRule, Form, Missing, Partial, Variable
+from nelm.cohort.synthetic.types import types_of
 from nelm.criteria import BooleanType, CodedType, DateType, ValueType, nearest
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.dictionary import Element, Entity

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nelm.cohort.json_records import NotJson, json_file, json_record
+from nelm.cohort.records.json_lines import NotJson, json_file, json_record
 from nelm.knowledge import yamlfile
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.yamlfile import Mark
@@ -138,5 +138,5 @@ def test_a_file_with_mistakes(harbour: Knowledge, tmp_path: Path, text: bytes | 
 
 def test_a_file_too_large_is_left_to_the_slow_way(harbour: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.json").write_text('{"boat": {"hull": "wood"}}')
-    monkeypatch.setattr("nelm.cohort.json_records.MAXIMUM_BYTES", 5)
+    monkeypatch.setattr("nelm.cohort.records.json_lines.MAXIMUM_BYTES", 5)
     assert json_file(tmp_path / "a.json", harbour).entries[0].mark.column == 2

@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from nelm.cohort.entity_tables import HEADER, PATIENT
-from nelm.cohort.parts import Parts
+from nelm.cohort.records.entity_tables import HEADER, PATIENT
+from nelm.cohort.records.parts import Parts
 from nelm.cohort.tables import OutputError, written_aside
 from nelm.criteria import CodedType, Codes
 from nelm.knowledge.base import Knowledge

@@ -14,8 +14,8 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
-from nelm.cohort.synthetic_conditions import World, certainly
-from nelm.cohort.synthetic_model import OTHERWISE, Distribution, Number
+from nelm.cohort.synthetic.conditions import World, certainly
+from nelm.cohort.synthetic.model import OTHERWISE, Distribution, Number
 from nelm.criteria import Span, ValueType, parse
 
 Draw = Callable[[World], Any]
