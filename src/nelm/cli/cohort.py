@@ -121,7 +121,11 @@ def facts_from_records(
         if number:
             output.print(f"{number} {what}; they give no row.", markup=False, soft_wrap=True)
     if made.rejects is not None:
-        output.print(f"{made.rejected} records cannot be used; what is wrong with each: {made.rejects}", markup=False, soft_wrap=True)
+        output.print(
+            f"Cannot be used: {made.rejected} of {made.records} records; what is wrong with each: {made.rejects}",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 # -- judging it --------------------------------------------------------------------------------------------
@@ -151,14 +155,15 @@ def assess(
 
 
 def _assess_with_spark(table: FactsTable, compiled: CompiledCohort, folder: Path) -> None:
-    from nelm.cohort.assess import VERDICTS
-    from nelm.cohort.spark_engine import SparkNotInstalled, statuses_with_spark
+    from nelm.cohort.assess import assess_with_spark
+    from nelm.cohort.spark_engine import SparkNotInstalled
 
     try:
-        statuses_with_spark(table.path, folder / VERDICTS, compiled, overwrite=True)
+        with progress_of("values looked at", table.height) as done:
+            made = assess_with_spark(table, compiled, folder, done)
     except SparkNotInstalled as error:
         stop(str(error))
-    output.print(f"{table.height} rows, {len(compiled.statements)} statements: {folder / VERDICTS}", markup=False, soft_wrap=True)
+    output.print(f"{table.height} rows, {len(compiled.statements)} statements: {made}", markup=False, soft_wrap=True)
 
 
 app.command("summarise")(cohort_answers.summarise)

@@ -50,10 +50,28 @@ def assess_table(table: FactsTable, compiled: CompiledCohort, output: Path, prog
     return Assessed(output / VERDICTS, done, counts)
 
 
+def assess_with_spark(table: FactsTable, compiled: CompiledCohort, output: Path, progress: Progress | None = None) -> Path:
+    """The same statuses by Spark, as plain text and in no order; the values of the table are looked at first.
+
+    Raises SparkNotInstalled, and as `assess_table`.
+    """
+    from nelm.cohort.spark_engine import statuses_with_spark
+
+    done = 0
+    for block in table.blocks(compiled.status_engine(compiled.statements).engine.columns):
+        done += block.height
+        if progress:
+            progress(done, table.height)
+    with written_aside(output / VERDICTS) as folder:
+        statuses_with_spark(table.path, folder, compiled, overwrite=True)
+        (folder / ABOUT_FILE).write_text(json.dumps(_about(table, compiled, None), indent=1), encoding="utf-8")
+    return output / VERDICTS
+
+
 def _counted(column: pl.Series) -> dict[str, int]:
     return dict(column.value_counts().iter_rows())
 
 
-def _about(table: FactsTable, compiled: CompiledCohort, counts: dict[str, Counter[str]]) -> dict[str, object]:
+def _about(table: FactsTable, compiled: CompiledCohort, counts: dict[str, Counter[str]] | None) -> dict[str, object]:
     versions = {name: compiled.knowledge.guidelines[name].guideline.version for name in compiled.guidelines}
     return {"nelm": nelm.__version__, "guidelines": versions, "facts": table.path.name, "rows": table.height, "counts": counts}

@@ -152,24 +152,33 @@ class Asking:
         assert isinstance(domain, Spans), f"{fact} is not a number"
         return self._end(f"{fact}_low", domain.low.low), self._end(f"{fact}_high", domain.high.high)
 
-    def _is_closed(self, column: str) -> pl.Expr | None:
-        """Whether an end belongs to its interval; None where it always does."""
-        return ~pl.col(column).fill_null(False) if column in self.layout.schema else None
+    def _is_closed(self, fact: str, *, at_low: bool) -> pl.Expr | None:
+        """Whether an end belongs to its interval; None where it always does. Where nothing is recorded, that of the permitted range."""
+        column = f"{fact}_low_open" if at_low else f"{fact}_high_open"
+        if column not in self.layout.schema:
+            return None
+        closed = ~pl.col(column).fill_null(False)
+        domain = self.layout.model.domain_of(fact)
+        assert isinstance(domain, Spans), f"{fact} is not a number"
+        if not (domain.low.low_open if at_low else domain.high.high_open):
+            return closed
+        return closed & pl.col(f"{fact}_low").is_not_null()
 
     def _may_lie(self, fact: str, within: Span) -> pl.Expr:
         low, high = self._ends_of(fact)
         answers: list[pl.Expr] = []
         if not math.isinf(within.high):
-            answers.append(_reaches(low, within.high, within.high_open, self._is_closed(f"{fact}_low_open"), down=True))
+            answers.append(_reaches(low, within.high, within.high_open, self._is_closed(fact, at_low=True), down=True))
         if not math.isinf(within.low):
-            answers.append(_reaches(high, within.low, within.low_open, self._is_closed(f"{fact}_high_open"), down=False))
+            answers.append(_reaches(high, within.low, within.low_open, self._is_closed(fact, at_low=False), down=False))
         return reduce(and_, answers)
 
     def _may_be_below(self, first: str, second: str, or_equal: bool) -> pl.Expr:
         low, high = self._ends_of(first)[0], self._ends_of(second)[1]
         if not or_equal:
             return low < high
-        closed = [found for end in (f"{first}_low_open", f"{second}_high_open") if (found := self._is_closed(end)) is not None]
+        ends = self._is_closed(first, at_low=True), self._is_closed(second, at_low=False)
+        closed = [found for found in ends if found is not None]
         return (low < high) | reduce(and_, closed, low == high)
 
 
