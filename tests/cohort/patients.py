@@ -138,12 +138,7 @@ def _some_number(random: Random, parts: Sequence[Span], integral: bool) -> Value
     first, last = sorted(random.randrange(len(parts)) for _ in range(2))
     low, high = parts[first], parts[last]
     whole = Span(low.low, high.high, low.low_open, high.high_open)
-    return _with_fractions(Spans.of([whole] if kind < 0.9 or first == last else [low, high], integral))
-
-
-def _with_fractions(found: Spans) -> Spans:
-    """Ends as the facts table gives them back: 3.0 and not 3."""
-    return Spans(tuple(Span(float(part.low), float(part.high), part.low_open, part.high_open) for part in found.parts), found.integral)
+    return Spans.of([whole] if kind < 0.9 or first == last else [low, high], integral)
 
 
 def _number(random: Random, span: Span, integral: bool) -> float:

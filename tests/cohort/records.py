@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from nelm.cohort.facts_table import Layout
-from nelm.cohort.sources import Read
+from nelm.cohort.records.sources import Read
 from nelm.knowledge.base import Knowledge
 from nelm.patient.facts import facts_of
 from nelm.patient.record import Record, RecordError, read_record

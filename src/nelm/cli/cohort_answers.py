@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nelm.cli.cohort_common import FactsFile, Guidelines, cohort_room, compiled_for, opened, show, told, write_table
 from nelm.cli.common import load_knowledge, output, writable_folder
+
+if TYPE_CHECKING:
+    import polars as pl
 
 By = Annotated[
     list[str] | None,
@@ -22,6 +26,7 @@ Below = Annotated[
 ]
 Into = Annotated[Path | None, typer.Option("--output", "-o", help="A folder for the tables (CSV) and pictures (SVG).", show_default=False)]
 MOST_ROWS = 40
+MAIN_OUTCOMES = ("concordant", "discordant", "not_assessable")  # what fits on a terminal; the files have all
 
 
 def summarise(facts: FactsFile, by: By = None, suppress_below: Below = None, folder: Into = None, guidelines: Guidelines = None) -> None:
@@ -95,8 +100,10 @@ def attrition(
         if folder is None:
             show(found.table(suppress_below).drop("criterion"), found.title)
             return
-        writable_folder(folder)
-        write_table(found.table(suppress_below), folder, f"attrition-{_file_name(name)}")
+        from nelm.cohort.pictures import SETTING_COLUMNS, setting_of, write_attrition
+
+        setting = setting_of(table.blocks(SETTING_COLUMNS))
+        _tell(write_attrition(found, setting, writable_folder(folder), f"attrition-{_file_name(name)}", suppress_below))
 
 
 def overlap(
@@ -123,8 +130,59 @@ def overlap(
         if folder is None:
             show(found.table(suppress_below=suppress_below), found.title)
             return
-        writable_folder(folder)
-        write_table(found.table(suppress_below=suppress_below), folder, f"overlap-{_file_name('-'.join(names))}")
+        from nelm.cohort.pictures import SETTING_COLUMNS, setting_of, write_overlap
+
+        setting, name = setting_of(table.blocks(SETTING_COLUMNS)), f"overlap-{_file_name('-'.join(names))}"
+        _tell(write_overlap(found, setting, writable_folder(folder), name, suppress_below=suppress_below))
+
+
+def concordance(
+    facts: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DECISIONS", help="Facts before each treatment: 'nelm cohort facts RECORDS --at each:treatments'.", show_default=False
+        ),
+    ],
+    suppress_below: Below = None,
+    folder: Into = None,
+    guidelines: Guidelines = None,
+) -> None:
+    """Treatments given, held against the statements in force at the time: concordant, discordant, not assessable, and why."""
+    with cohort_room():
+        from nelm.cohort.concordance import comparing
+        from nelm.cohort.concordance_files import FOLDER, write_concordance
+
+        knowledge = load_knowledge()
+        table, compiled = opened(facts, knowledge), compiled_for(knowledge, guidelines)
+        compare = comparing(compiled)
+        blocks = told(table, compare.columns, "decisions")
+        found = compare.run(blocks) if folder is None else write_concordance(compare, blocks, folder, suppress_below)
+        title = f"{found.decisions} decisions; a treatment that several terms name counts for each"
+        show(_outcomes_in_rows(found.totals((), suppress_below)), title)
+        if folder is not None:
+            output.print(str(folder / FOLDER), markup=False, soft_wrap=True)
+            return
+        by_treatment = found.totals(("term",), suppress_below).rename({"label": "treatment"})
+        show(by_treatment.select("guideline", "treatment", *MAIN_OUTCOMES, "of"), "by treatment", most=MOST_ROWS)
+        output.print(
+            "This compares what was given with what the documents describe. It says nothing about whether it was right, or how it worked."
+        )
+
+
+def _outcomes_in_rows(totals: pl.DataFrame) -> pl.DataFrame:
+    """A row per outcome with what it means, a column per document."""
+    from nelm.cohort.outcomes import MEANING
+
+    turned = totals.transpose(include_header=True, header_name="outcome", column_names="guideline")
+    meaning = {outcome.value: text for outcome, text in MEANING.items()}
+    return turned.with_columns(
+        meaning=turned["outcome"].replace_strict(meaning, default="all"), outcome=turned["outcome"].str.replace_all("_", " ")
+    )
+
+
+def _tell(files: Iterable[Path]) -> None:
+    for file in files:
+        output.print(str(file), markup=False, soft_wrap=True)
 
 
 def _file_name(name: str) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from nelm.knowledge.dictionary import STRICT
 
@@ -16,6 +21,7 @@ Stance = Literal[
     "for", "conditional_for", "against", "no_recommendation", "statement_of_fact", "constraint", "conditional", "none", "info", "definition"
 ]
 Source = str | tuple[str, ...]
+_MONTH_OR_DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?", re.ASCII)
 
 
 def as_tuple(source: Source | None) -> tuple[str, ...]:
@@ -195,11 +201,23 @@ class HistoryEntry:
     says: str
 
 
+def _month_or_day(text: str) -> str:
+    """A month (2014-01), or the day where it is printed (2023-08-24)."""
+    try:
+        if _MONTH_OR_DAY.fullmatch(text) is None:
+            raise ValueError(text)
+        date.fromisoformat(f"{text}-01"[:10])
+    except ValueError:
+        raise PydanticCustomError("month", "a month (2014-01) or a day (2023-08-24) is expected") from None
+    return text
+
+
 @dataclass(frozen=True)
 class Guideline:
     """One consensus document as computable content.
 
-    `version` is that of our content, not of the document; `history` holds all versions, the newest last.
+    `version` is that of our content, not of the document; `history` holds all versions, the newest last. `published` is when
+    the document came out, as exactly as it is known; `published_reading` says where that is not simply what is printed.
     """
 
     __pydantic_config__ = STRICT
@@ -221,6 +239,20 @@ class Guideline:
     questions: tuple[Question, ...] = ()
     discrepancies: tuple[Discrepancy, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
+    published: Annotated[str, AfterValidator(_month_or_day)] | None = None
+    published_reading: str | None = None
+
+    @property
+    def in_force_from(self) -> date:
+        """The first day on which the document was certainly out: of a month, or of a year alone, the day after its last."""
+        match [int(part) for part in (self.published or str(self.year)).split("-")]:
+            case [year, month, day]:
+                return date(year, month, day)
+            case [year, month] if month < 12:
+                return date(year, month + 1, 1)
+            case [year, *_]:
+                return date(year + 1, 1, 1)
+        raise AssertionError("not a date: the check was left out")
 
     def statements(self) -> tuple[Statement, ...]:
         return tuple(statement for question in self.questions for statement in question.statements)
