@@ -78,6 +78,15 @@ class CompiledGuideline:
 
 
 @dataclass(frozen=True)
+class CompiledRule:
+    """A consistency rule with its condition and the recorded facts that it asks about."""
+
+    rule: ConsistencyRule
+    condition: Expression
+    facts: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Knowledge:
     """Everything that the content says.
 
@@ -245,6 +254,19 @@ class Knowledge:
     def per_entry(self, entity: str) -> tuple[Derivation, ...]:
         """The derivations evaluated on every entry of an entity."""
         return self._per_entry[entity]
+
+    @cached_property
+    def _rules_of(self) -> Mapping[str | None, tuple[CompiledRule, ...]]:
+        found: dict[str | None, list[CompiledRule]] = {}
+        for rule in self.rules:
+            model = self.model if rule.per is None else self.entry_models[rule.per]
+            condition = self.conditions[f"rule:{rule.id}"]
+            found.setdefault(rule.per, []).append(CompiledRule(rule, condition, model.recorded_facts(condition)))
+        return {entity: tuple(rules) for entity, rules in found.items()}
+
+    def rules_for(self, entity: str | None) -> tuple[CompiledRule, ...]:
+        """The consistency rules for entries of an entity; with None those for the whole patient."""
+        return self._rules_of.get(entity, ())
 
     def gathered_from(self, element: str) -> frozenset[str]:
         """The facts of the patient that are gathered over entries and rest on this element of an entry."""

@@ -8,7 +8,7 @@ from datetime import date
 
 from nelm.criteria import Codes, Evaluator, Model, Spans, Truth, Value, meet, union
 from nelm.criteria.truth import AND
-from nelm.knowledge.base import Knowledge
+from nelm.knowledge.base import CompiledRule, Knowledge
 from nelm.knowledge.derivations import ConsistencyRule, Derivation
 from nelm.knowledge.dictionary import Element
 from nelm.patient import gather
@@ -127,14 +127,13 @@ class _Choosing:
             entered = stated.get(derivation.entered or "")
             if entered is not None:
                 facts[derivation.name] = self._agreed(derivation, entered, model, stated, entry)
-        evaluator = Evaluator(model, facts)
-        fired = [rule for rule in self._rules(entry.entity) if evaluator.truth(self.knowledge.conditions[f"rule:{rule.id}"]) is Truth.TRUE]
+        fired = self._fired(entry.entity, Evaluator(model, facts))
         disputed = {name for found in self.contradictions if entry in found.entries for name in found.facts}
-        for rule in fired:
-            self._note(rule, (entry,))
-            if rule.severity == "contradiction":
+        for found in fired:
+            self._note(found.rule, (entry,))
+            if found.rule.severity == "contradiction":
                 # a fact that already holds all the values entered keeps just these
-                facts.update({name: model.domain_of(name) for name in rule.widens if model.type_of(name) and name not in disputed})
+                facts.update({name: model.domain_of(name) for name in found.rule.widens if model.type_of(name) and name not in disputed})
         self.entry_facts[entry.entity, entry.number] = facts
 
     def _agreed(self, derivation: Derivation, entered: Value, model: Model, stated: Mapping[str, Value], entry: Entry) -> Value:
@@ -341,22 +340,25 @@ class _Choosing:
         return False if max(date.high.high for date in own) < min(date.low.low for date in others) else None
 
     def _judge_rules(self) -> None:
-        evaluator = Evaluator(self.knowledge.model, self.values)
-        fired = [rule for rule in self._rules(None) if evaluator.truth(self.knowledge.conditions[f"rule:{rule.id}"]) is Truth.TRUE]
-        for rule in fired:
-            facts = [
-                name for name in self.knowledge.model.recorded_facts(self.knowledge.conditions[f"rule:{rule.id}"]) if name in self.origins
-            ]
-            self._note(rule, tuple(dict.fromkeys(entry for name in sorted(facts) for entry in self.origins[name])))
-            if rule.severity == "contradiction":
-                self.values.update({name: self.knowledge.model.domain_of(name) for name in rule.widens})
+        for found in self._fired(None, Evaluator(self.knowledge.model, self.values)):
+            facts = sorted(found.facts & self.origins.keys())
+            self._note(found.rule, tuple(dict.fromkeys(entry for name in facts for entry in self.origins[name])))
+            if found.rule.severity == "contradiction":
+                self.values.update({name: self.knowledge.model.domain_of(name) for name in found.rule.widens})
         happened = {found.id for found in self.contradictions} | self.quiet
         for derivation in self.knowledge.derivations.values():
             if derivation.fired:
                 self.values[derivation.name] = Truth.from_bool(not happened.isdisjoint(derivation.fired))
 
-    def _rules(self, entity: str | None) -> list[ConsistencyRule]:
-        return [rule for rule in self.knowledge.rules if rule.per == entity and rule.severity != "impossible"]
+    def _fired(self, entity: str | None, evaluator: Evaluator) -> list[CompiledRule]:
+        """The rules that certainly hold; one of whose facts nothing is known cannot."""
+        return [
+            found
+            for found in self.knowledge.rules_for(entity)
+            if found.rule.severity != "impossible"
+            and not found.facts.isdisjoint(evaluator.facts)
+            and evaluator.truth(found.condition) is Truth.TRUE
+        ]
 
     def _note(self, rule: ConsistencyRule, entries: tuple[Entry, ...]) -> None:
         if rule.severity == "quiet":

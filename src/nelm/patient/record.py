@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nelm.criteria import Evaluator, Spans, Truth, Value, nearest, union
-from nelm.knowledge.base import Knowledge
-from nelm.knowledge.derivations import ConsistencyRule
+from nelm.knowledge.base import CompiledRule, Knowledge
 from nelm.knowledge.dictionary import ENTRY_FIELDS, RECORD_FIELDS, RECORD_TEXTS, Element, Entity
 from nelm.knowledge.yamlfile import Document, Mark, Path_, UnreadableFile, parse, read
 from nelm.patient.partial import NotPermitted, Stated, is_known, says_nothing, understand, understand_date, unusual
@@ -321,22 +320,24 @@ class _Reading:
 
     def _impossible_together(self, record: Record) -> None:
         """Rules that make a record impossible (birth after death): refused like a value that cannot be."""
-        for rule in self.knowledge.rules:
-            if rule.severity == "impossible":
-                for mark in self._broken_at(rule, record):
-                    self._error((), rule.id, f"{rule.says} Correct the record.", mark)
+        for entity in (None, *self.knowledge.entry_models):
+            for found in self.knowledge.rules_for(entity):
+                if found.rule.severity == "impossible":
+                    for mark in self._broken_at(found, record):
+                        self._error((), found.rule.id, f"{found.rule.says} Correct the record.", mark)
 
-    def _broken_at(self, rule: ConsistencyRule, record: Record) -> list[Mark]:
+    def _broken_at(self, found: CompiledRule, record: Record) -> list[Mark]:
         """Where a rule certainly holds: in an entry, or at the last of the facts that it is about."""
-        condition = self.knowledge.conditions[f"rule:{rule.id}"]
-        if rule.per is not None:
-            model = self.knowledge.entry_models[rule.per]
-            return [entry.mark for entry in record.of(rule.per) if Evaluator(model, entry.facts).truth(condition) is Truth.TRUE]
+        per = found.rule.per
+        if per is not None:
+            model = self.knowledge.entry_models[per]
+            return [entry.mark for entry in record.of(per) if Evaluator(model, entry.facts).truth(found.condition) is Truth.TRUE]
         facts: dict[str, Value] = {}
         for entry in record.entries:
-            for name, value in entry.facts.items():
-                facts[name] = union(facts[name], value) if name in facts else value
-        if Evaluator(self.knowledge.model, facts).truth(condition) is not Truth.TRUE:
+            stated = entry.facts if not found.facts.isdisjoint(entry.values) else {}
+            for name in found.facts & stated.keys():
+                facts[name] = union(facts[name], stated[name]) if name in facts else stated[name]
+        if Evaluator(self.knowledge.model, facts).truth(found.condition) is not Truth.TRUE:
             return []
-        places = [self.places[name] for name in self.knowledge.model.recorded_facts(condition) if name in self.places]
+        places = [self.places[name] for name in found.facts if name in self.places]
         return [max(places, key=lambda mark: (mark.line, mark.column), default=Mark(self.document.file))]
