@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,15 +38,20 @@ def assess_table(table: FactsTable, compiled: CompiledCohort, output: Path, prog
     engine = compiled.status_engine(compiled.statements)
     counts: dict[str, Counter[str]] = {statement.key: Counter() for statement in compiled.statements}
     done = 0
-    with written_aside(output / VERDICTS) as folder:
+    with written_aside(output / VERDICTS) as folder, ThreadPoolExecutor(1) as writer:
+        waiting: Future[None] | None = None  # one block is written while the next is read and judged
         for number, block in enumerate(table.blocks([*ABOUT, *engine.engine.columns]), start=1):
-            verdicts = engine.run(block)
-            for name, counted in counts.items():
-                counted.update(_counted(verdicts[name]))
-            block.select(list(ABOUT)).hstack(verdicts).write_parquet(folder / f"part-{number:05d}.parquet", compression_level=1)
+            verdicts, counted = engine.counted(block)
+            for name, words in counted.items():
+                counts[name].update(words)
+            if waiting:
+                waiting.result()
+            waiting = writer.submit(_write, block.select(list(ABOUT)).hstack(verdicts), folder / f"part-{number:05d}.parquet")
             done += block.height
             if progress:
                 progress(done, table.height)
+        if waiting:
+            waiting.result()
         (folder / ABOUT_FILE).write_text(json.dumps(_about(table, compiled, counts), indent=1), encoding="utf-8")
     return Assessed(output / VERDICTS, done, counts)
 
@@ -68,8 +74,8 @@ def assess_with_spark(table: FactsTable, compiled: CompiledCohort, output: Path,
     return output / VERDICTS
 
 
-def _counted(column: pl.Series) -> dict[str, int]:
-    return dict(column.value_counts().iter_rows())
+def _write(verdicts: pl.DataFrame, file: Path) -> None:
+    verdicts.write_parquet(file, compression_level=1, statistics=False)
 
 
 def _about(table: FactsTable, compiled: CompiledCohort, counts: dict[str, Counter[str]] | None) -> dict[str, object]:

@@ -137,33 +137,67 @@ class StatusEngine:
 
     def run(self, block: pl.DataFrame) -> pl.DataFrame:
         """A column per statement, named by its key, with the words of `STATUSES`."""
-        made = self.engine.run(block)
-        words = pl.DataFrame([column.alias(name) for name, column in made.items()]).select(self._words)
-        return pl.DataFrame([words[_like(statement)].alias(statement.key) for statement in self.statements])
+        return self._in_words(self._answers(block))
+
+    def counted(self, block: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, dict[str, int]]]:
+        """The same, and how many patients have each status of each statement."""
+        answers = self._answers(block)
+        different = {name: _counts(statement, name, answers) for name, statement in self._different.items()}
+        return self._in_words(answers), {key: different[like] for key, like in self._like.items()}
+
+    def _answers(self, block: pl.DataFrame) -> pl.DataFrame:
+        return pl.DataFrame([column.alias(name) for name, column in self.engine.run(block).items()])
+
+    def _in_words(self, answers: pl.DataFrame) -> pl.DataFrame:
+        words = answers.select(self._words)
+        return pl.DataFrame([words[like].alias(key) for key, like in self._like.items()])
 
     @cached_property
     def _words(self) -> list[pl.Expr]:
-        different = {_like(statement): statement for statement in self.statements}
-        return [_word(statement).alias(name) for name, statement in different.items()]
+        return [_word(statement, name) for name, statement in self._different.items()]
+
+    @cached_property
+    def _different(self) -> dict[str, CompiledStatement]:
+        return {self._like[statement.key]: statement for statement in reversed(self.statements)}
+
+    @cached_property
+    def _like(self) -> dict[str, str]:
+        """For each statement the first one that rests on the same answers: their statuses are the same in every patient."""
+        first: dict[tuple[int, ...], str] = {}
+        results = self.engine.program.results
+        return {
+            statement.key: first.setdefault(tuple(results[_answer(statement.key, status)] for status in _known(statement)), statement.key)
+            for statement in self.statements
+        }
 
 
-def _like(statement: CompiledStatement) -> str:
-    """Statements of one name have the same status in every patient: those of a guideline that have no conditions."""
-    return statement.key if statement.when or statement.unless else f"{statement.guideline} {Status.NO_CONDITIONS.value}"
+def _answer(key: str, status: Status) -> str:
+    return f"{key} {status.value}"
 
 
-def _word(statement: CompiledStatement) -> pl.Expr:
-    """The status of a statement as one column; of the four that columns hold at most one is true."""
+def _known(statement: CompiledStatement) -> tuple[Status, ...]:
+    """The statuses that columns hold, of which at most one is true; a statement without conditions has but one."""
+    conditional = (Status.APPLIES, Status.DOES_NOT_APPLY, Status.BLOCKED) if statement.when or statement.unless else ()
+    return (Status.OUT_OF_SCOPE, *conditional)
 
-    def number(status: Status) -> pl.Expr:
-        return pl.lit(STATUSES.index(status.value), dtype=pl.UInt8)
 
-    found: Any = pl.when(pl.col(f"{statement.key} {Status.OUT_OF_SCOPE.value}")).then(number(Status.OUT_OF_SCOPE))  # grows clause by clause
-    has_conditions = bool(statement.when or statement.unless)
-    for status in (Status.APPLIES, Status.DOES_NOT_APPLY, Status.BLOCKED) if has_conditions else ():
-        found = found.when(pl.col(f"{statement.key} {status.value}")).then(number(status))
-    word: pl.Expr = found.otherwise(number(Status.UNDETERMINED if has_conditions else Status.NO_CONDITIONS))
-    return word.cat.to(STATUS_TYPE)
+def _otherwise(statement: CompiledStatement) -> Status:
+    return Status.UNDETERMINED if statement.when or statement.unless else Status.NO_CONDITIONS
+
+
+def _word(statement: CompiledStatement, key: str) -> pl.Expr:
+    """The status of a statement as one column."""
+    found: Any = pl  # grows clause by clause
+    for status in _known(statement):
+        found = found.when(pl.col(_answer(key, status))).then(pl.lit(status.value, dtype=STATUS_TYPE))
+    word: pl.Expr = found.otherwise(pl.lit(_otherwise(statement).value, dtype=STATUS_TYPE))
+    return word.alias(key)
+
+
+def _counts(statement: CompiledStatement, key: str, answers: pl.DataFrame) -> dict[str, int]:
+    found = {status.value: int(answers[_answer(key, status)].sum()) for status in _known(statement)}
+    rest = answers.height - sum(found.values())
+    return {word: count for word, count in {**found, _otherwise(statement).value: rest}.items() if count}
 
 
 def compile_cohort(knowledge: Knowledge, guidelines: Iterable[str] = ()) -> CompiledCohort:

@@ -13,7 +13,7 @@ from operator import and_, or_
 
 import polars as pl
 
-from nelm.cohort.facts_table import Layout, mask
+from nelm.cohort.facts_table import RANGE, Layout, mask
 from nelm.criteria import BooleanType, CodedType, Evaluator, Spans
 from nelm.criteria.columns import (
     TRUE,
@@ -94,10 +94,10 @@ class PolarsEngine:
             match leaf:
                 case ByReference():
                     made[number] = doubt.by_reference(leaf)
-                case Recorded(fact) if doubt.some_held_open and isinstance(self.layout.model.types[fact], BooleanType):
-                    made[number] = made[number] | doubt.held_open(fact)
-                case MayLie(fact, within) if doubt.some_ranges and math.isfinite(within.low) and math.isfinite(within.high):
-                    made[number] = made[number] & doubt.not_between_ranges(fact, within)
+                case Recorded(fact) if fact in doubt.held_open and isinstance(self.layout.model.types[fact], BooleanType):
+                    made[number] = made[number] | doubt.column(doubt.held_open[fact])
+                case MayLie(fact, within) if fact in doubt.ranges and math.isfinite(within.low) and math.isfinite(within.high):
+                    made[number] = made[number] & ~doubt.column(doubt.between_ranges(fact, within))
         return made
 
 
@@ -137,15 +137,18 @@ class Asking:
     def _may_have(self, fact: str, codes: frozenset[str]) -> pl.Expr:
         kind, column = self.layout.model.types[fact], pl.col(fact)
         if isinstance(kind, BooleanType):
-            return (column if TRUE in codes else ~column).fill_null(True)
+            return column.ne_missing(TRUE not in codes)
         assert isinstance(kind, CodedType), f"{fact} has no codes"
-        return ((column & pl.lit(mask(codes, kind), dtype=self.layout.schema[fact])) != 0).fill_null(True)
+        bits, nothing = (pl.lit(number, dtype=self.layout.schema[fact]) for number in (mask(codes, kind), 0))
+        return (column & bits).ne_missing(nothing)
+
+    def _number(self, column: str) -> pl.Expr:
+        """A date is the number of its day."""
+        return pl.col(column).to_physical() + DAYS_BEFORE_1970 if self.layout.schema[column] == pl.Date else pl.col(column)
 
     def _end(self, column: str, otherwise: float) -> pl.Expr:
-        """An end of what a number may be; where nothing is recorded, that of its permitted range. A date is the number of its day."""
-        if self.layout.schema[column] == pl.Date:
-            return (pl.col(column).to_physical() + DAYS_BEFORE_1970).fill_null(int(otherwise))
-        return pl.col(column).fill_null(otherwise)
+        """An end of what a number may be; where nothing is recorded, that of its permitted range."""
+        return self._number(column).fill_null(int(otherwise) if self.layout.schema[column] == pl.Date else otherwise)
 
     def _ends_of(self, fact: str) -> tuple[pl.Expr, pl.Expr]:
         domain = self.layout.model.domain_of(fact)
@@ -157,7 +160,7 @@ class Asking:
         column = f"{fact}_low_open" if at_low else f"{fact}_high_open"
         if column not in self.layout.schema:
             return None
-        closed = ~pl.col(column).fill_null(False)
+        closed = pl.col(column).ne_missing(True)
         domain = self.layout.model.domain_of(fact)
         assert isinstance(domain, Spans), f"{fact} is not a number"
         if not (domain.low.low_open if at_low else domain.high.high_open):
@@ -165,13 +168,13 @@ class Asking:
         return closed & pl.col(f"{fact}_low").is_not_null()
 
     def _may_lie(self, fact: str, within: Span) -> pl.Expr:
-        low, high = self._ends_of(fact)
+        low, high = self._number(f"{fact}_low"), self._number(f"{fact}_high")
         answers: list[pl.Expr] = []
         if not math.isinf(within.high):
             answers.append(_reaches(low, within.high, within.high_open, self._is_closed(fact, at_low=True), down=True))
         if not math.isinf(within.low):
             answers.append(_reaches(high, within.low, within.low_open, self._is_closed(fact, at_low=False), down=False))
-        return reduce(and_, answers)
+        return reduce(and_, answers).ne_missing(False)  # where nothing is recorded it may lie in any interval that is asked about
 
     def _may_be_below(self, first: str, second: str, or_equal: bool) -> pl.Expr:
         low, high = self._ends_of(first)[0], self._ends_of(second)[1]
@@ -198,28 +201,30 @@ class _Doubt:
     layout: Layout
 
     @cached_property
-    def some_held_open(self) -> bool:
-        return bool(self.block["held_open"].list.len().fill_null(0).max())
-
-    def held_open(self, fact: str) -> pl.Series:
-        return self.block["held_open"].list.contains(fact).fill_null(False)
+    def held_open(self) -> Mapping[str, pl.Series]:
+        """The facts that are held open on purpose, with the rows where they are."""
+        return {fact: found["row"] for fact, found in self._entries("held_open", "held_open").items()}
 
     @cached_property
-    def some_ranges(self) -> bool:
-        return not self._ranges.is_empty()
+    def ranges(self) -> Mapping[str, pl.DataFrame]:
+        """The numbers that may lie in several ranges apart, with these ranges."""
+        return self._entries("several_ranges", "fact")
 
-    @cached_property
-    def _ranges(self) -> pl.DataFrame:
-        column = self.block.select("several_ranges").with_row_index("row").filter(pl.col("several_ranges").list.len() > 0)
-        return column.explode("several_ranges").unnest("several_ranges")
+    def _entries(self, column: str, by: str) -> Mapping[str, pl.DataFrame]:
+        few = self.block.select(column).with_row_index("row").filter(pl.col(column).list.len() > 0).explode(column)
+        plain = few.unnest(column) if few.schema[column] == RANGE else few
+        return {str(fact): found for (fact,), found in plain.partition_by(by, as_dict=True).items()}
 
-    def not_between_ranges(self, fact: str, within: Span) -> pl.Series:
-        """False where a number may be in several ranges and the interval lies between them."""
-        own = self._ranges.filter(pl.col("fact") == fact)
+    def between_ranges(self, fact: str, within: Span) -> pl.Series:
+        """The rows where a number may be in several ranges and the interval lies between them."""
+        own = self.ranges[fact]
         spans = own.select("low", "high", "low_open", "high_open").iter_rows()
         reached = own.select("row", reached=pl.Series([Span(*span).meet(within) is not None for span in spans], dtype=pl.Boolean))
-        missed = set(reached.group_by("row").agg(pl.col("reached").any()).filter(~pl.col("reached"))["row"])
-        return pl.Series([row not in missed for row in range(self.block.height)], dtype=pl.Boolean)
+        return reached.group_by("row").agg(pl.col("reached").any()).filter(~pl.col("reached"))["row"]
+
+    def column(self, rows: pl.Series) -> pl.Series:
+        """True in these rows, false in the others."""
+        return pl.repeat(False, self.block.height, eager=True).scatter(rows, True)
 
     def by_reference(self, leaf: ByReference) -> pl.Series:
         """Row by row, by the evaluator that everything else is held to."""
