@@ -245,14 +245,9 @@ class Guideline:
     @property
     def in_force_from(self) -> date:
         """The first day on which the document was certainly out: of a month, or of a year alone, the day after its last."""
-        match [int(part) for part in (self.published or str(self.year)).split("-")]:
-            case [year, month, day]:
-                return date(year, month, day)
-            case [year, month] if month < 12:
-                return date(year, month + 1, 1)
-            case [year, *_]:
-                return date(year + 1, 1, 1)
-        raise AssertionError("not a date: the check was left out")
+        year, *rest = (int(part) for part in (self.published or str(self.year)).split("-"))
+        month, *day = rest or (12,)
+        return date(year, month, *day) if day else date(year + month // 12, month % 12 + 1, 1)
 
     def statements(self) -> tuple[Statement, ...]:
         return tuple(statement for question in self.questions for statement in question.statements)
