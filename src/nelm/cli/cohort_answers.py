@@ -65,7 +65,9 @@ def rank_missing(facts: FactsFile, by: By = None, suppress_below: Below = None, 
         found = wait.run(told(table, wait.columns, "patients"))
         if folder is None:
             show(
-                found.overall(suppress_below), f"{found.undetermined} verdicts of {found.rows} rows are open, and wait for", most=MOST_ROWS
+                found.overall(suppress_below).drop("fact"),
+                f"{found.undetermined} verdicts of {found.rows} rows are open, and wait for",
+                most=MOST_ROWS,
             )
             if by:
                 show(found.by_group(suppress_below), f"by {', '.join(by)}", most=MOST_ROWS)
