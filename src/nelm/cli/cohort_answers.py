@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nelm.cli.cohort_common import FactsFile, Guidelines, cohort_room, compiled_for, opened, show, told, write_table
+from nelm.cli.cohort_common import FactsFile, Guidelines, answered, cohort_room, compiled_for, opened, show, told, write_table
 from nelm.cli.common import load_knowledge, output, writable_folder
 
 if TYPE_CHECKING:
@@ -34,10 +34,7 @@ def summarise(facts: FactsFile, by: By = None, suppress_below: Below = None, fol
     with cohort_room():
         from nelm.cohort.summary import counting
 
-        knowledge = load_knowledge()
-        table, compiled = opened(facts, knowledge), compiled_for(knowledge, guidelines)
-        count = counting(compiled, by or ())
-        found = count.run(told(table, count.columns, "patients"))
+        table, found = answered(facts, guidelines, lambda cohort: counting(cohort, by or ()))
         overall = found.overall(suppress_below)
         if folder is None:
             show(overall.drop("question"), f"{found.rows} rows of {table.path.name}", most=None if not by else MOST_ROWS)
@@ -59,10 +56,7 @@ def rank_missing(facts: FactsFile, by: By = None, suppress_below: Below = None, 
     with cohort_room():
         from nelm.cohort.missing import waiting
 
-        knowledge = load_knowledge()
-        table, compiled = opened(facts, knowledge), compiled_for(knowledge, guidelines)
-        wait = waiting(compiled, by or ())
-        found = wait.run(told(table, wait.columns, "patients"))
+        _, found = answered(facts, guidelines, lambda cohort: waiting(cohort, by or ()))
         if folder is None:
             show(
                 found.overall(suppress_below).drop("fact"),
@@ -95,10 +89,7 @@ def attrition(
     with cohort_room():
         from nelm.cohort.attrition import falling
 
-        knowledge = load_knowledge()
-        table, compiled = opened(facts, knowledge), compiled_for(knowledge, None)
-        fall = falling(compiled, name)
-        found = fall.run(told(table, fall.columns, "patients"))
+        table, found = answered(facts, None, lambda cohort: falling(cohort, name))
         if folder is None:
             show(found.table(suppress_below).drop("criterion"), found.title)
             return
@@ -125,10 +116,7 @@ def overlap(
     with cohort_room():
         from nelm.cohort.overlap import overlapping
 
-        knowledge = load_knowledge()
-        table, compiled = opened(facts, knowledge), compiled_for(knowledge, None)
-        over = overlapping(compiled, names)
-        found = over.run(told(table, over.columns, "patients"))
+        table, found = answered(facts, None, lambda cohort: overlapping(cohort, names))
         if folder is None:
             show(found.table(suppress_below=suppress_below), found.title)
             return

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from nelm.cli.common import errors, output, stop, write_aside
+from nelm.cli.common import errors, load_knowledge, output, stop, write_aside
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nelm.cohort.tables import FactsTable
     from nelm.knowledge.base import Knowledge
 
+Found_co = TypeVar("Found_co", covariant=True)
 NEVER_BROKEN = {"statement", "guideline", "outcome"}  # columns that are looked up by eye
 FactsFile = Annotated[
     Path, typer.Argument(metavar="FACTS", help="A facts table, as 'nelm cohort facts' makes it, or its folder.", show_default=False)
@@ -102,6 +103,23 @@ def told(table: FactsTable, columns: list[str], what: str) -> Iterator[pl.DataFr
             yield block
             done += block.height
             tell(done, table.height)
+
+
+class Question(Protocol[Found_co]):
+    """What can be asked of a facts table, block by block; `columns` are those that it reads."""
+
+    @property
+    def columns(self) -> list[str]: ...
+
+    def run(self, blocks: Iterable[pl.DataFrame], /) -> Found_co: ...
+
+
+def answered(facts: Path, guidelines: list[str] | None, ask: Callable[[CompiledCohort], Question[Found_co]]) -> tuple[FactsTable, Found_co]:
+    """The facts table, opened, and the answer to a question about it."""
+    knowledge = load_knowledge()
+    table = opened(facts, knowledge)
+    question = ask(compiled_for(knowledge, guidelines))
+    return table, question.run(told(table, question.columns, "patients"))
 
 
 def show(frame: pl.DataFrame, title: str, *, most: int | None = None) -> None:

@@ -7,6 +7,7 @@ none here. What JSON alone permits in a text (`\\ud83d\\ude00` for one character
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -42,11 +43,9 @@ def json_record(text: str, start: Mark, knowledge: Knowledge) -> Record:
 
 def json_file(path: Path, knowledge: Knowledge) -> Record:
     """The record in a file that should hold JSON; as for `read_record`, it may also hold YAML."""
-    try:
+    with suppress(OSError, UnicodeDecodeError, NotJson):  # read_record says what is wrong, if anything is
         if path.stat().st_size <= MAXIMUM_BYTES:
             return json_record(path.read_text("utf-8-sig"), Mark(str(path)), knowledge)
-    except (OSError, UnicodeDecodeError, NotJson):
-        pass  # read_record says what is wrong, if anything is
     return read_record(path, knowledge)
 
 
