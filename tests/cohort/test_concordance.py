@@ -262,7 +262,7 @@ def published_as(root: Path, published: str | None) -> Knowledge:
 
 def test_both_documents_say_when_they_came_out(knowledge: Knowledge) -> None:
     days = {name: found.guideline.in_force_from for name, found in knowledge.guidelines.items()}
-    assert days == {"nelm-2014": date(2014, 2, 1), "pnelm-2023": date(2023, 8, 24)}
+    assert days == {"nelm-2014": date(2015, 1, 1), "pnelm-2023": date(2023, 8, 24)}
     assert all(found.guideline.published_reading for found in knowledge.guidelines.values())
 
 
