@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORE := $(VENV)/core-installed
 COHORT := $(VENV)/cohort-installed
+REGISTRY := $(VENV)/registry-installed
 DEV := $(VENV)/dev-installed
 INSTALL := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-cache-dir install
 FLOORS_FULLY_COVERED := src/nelm/criteria/*,src/nelm/knowledge/*,src/nelm/patient/*,src/nelm/advice/*
@@ -73,7 +74,8 @@ picture: $(DEV) ## the picture in the README, anew (needs Chromium)
 lock: $(DEV) ## write the lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(LOCK) --output-file requirements/core.txt pyproject.toml
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(LOCK) --extra cohort -c requirements/core.txt --output-file requirements/cohort.txt pyproject.toml
-	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(LOCK) --extra dev -c requirements/cohort.txt --output-file requirements/dev.txt pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(LOCK) --extra registry -c requirements/cohort.txt --output-file requirements/registry.txt pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(LOCK) --extra dev -c requirements/registry.txt --output-file requirements/dev.txt pyproject.toml
 	@! grep -nE '(https?|file)://' requirements/*.txt || { echo 'make lock: these lines carry an address; remove it from the configuration of pip.'; exit 1; }
 
 clean: ## remove everything that make made
@@ -102,6 +104,11 @@ $(CORE): requirements/core.txt pyproject.toml src/nelm/__init__.py
 $(COHORT): $(CORE) requirements/cohort.txt
 	@echo 'Installing what cohorts need (once) ...'
 	@$(INSTALL) --require-hashes -r requirements/cohort.txt
+	@touch $@
+
+$(REGISTRY): $(COHORT) requirements/registry.txt
+	@echo 'Installing what the registry needs (once) ...'
+	@$(INSTALL) --require-hashes -r requirements/registry.txt
 	@touch $@
 
 $(DEV): $(CORE) requirements/dev.txt
