@@ -20,7 +20,8 @@ FLOORS = (
     {"patient"},
     {"advice", "epidemiology"},
     {"cohort", "conference"},
-    {"registry", "reports"},
+    {"registry"},
+    {"reports"},
     {"interop"},
     {"workspace", "cli"},
 )
