@@ -36,13 +36,12 @@ class Persons:
 
 
 @dataclass(frozen=True, eq=False)
-class FollowUp:
-    """Persons with the days (since diagnosis) on which their observation begins and ends, and whether it ended by death.
+class Times:
+    """The days (since diagnosis) on which each person's observation begins and ends, and whether it ended by death.
 
-    Make it with `follow_up`, which checks.
+    All that observed survival asks for. Make it with `times`, which checks; `entry_days` is at least 0, and below `exit_days` unless it is 0.
     """
 
-    persons: Persons
     entry_days: Floats
     exit_days: Floats
     dead: Booleans
@@ -60,8 +59,12 @@ class FollowUp:
         """The day after which each person is at risk; −1 where that includes the day of diagnosis itself."""
         return np.where(self.entry_days > 0, self.entry_days, -1.0)
 
-    def only(self, which: npt.ArrayLike) -> FollowUp:
+    def only(self, which: npt.ArrayLike) -> Times:
         """Those persons for whom `which` (one boolean each) is true. Raises FollowUpError if that is nobody."""
+        chosen = self._chosen(which)
+        return Times(self.entry_days[chosen], self.exit_days[chosen], self.dead[chosen])
+
+    def _chosen(self, which: npt.ArrayLike) -> Booleans:
         chosen = np.asarray(which)
         if chosen.dtype != np.bool_ or chosen.shape != self.exit_days.shape:
             raise FollowUpError(
@@ -69,8 +72,34 @@ class FollowUp:
             )
         if not chosen.any():
             raise FollowUpError(f"None of the {len(self)} persons is chosen. Survival needs one at least: leave empty groups out.")
+        return chosen
+
+
+@dataclass(frozen=True, eq=False)
+class FollowUp(Times):
+    """The same of persons whose sex, age and date of diagnosis are known, so that a life table has their population. See `follow_up`."""
+
+    persons: Persons
+
+    def only(self, which: npt.ArrayLike) -> FollowUp:
+        """Those persons for whom `which` (one boolean each) is true. Raises FollowUpError if that is nobody."""
+        chosen = self._chosen(which)
         persons = Persons(self.persons.sex[chosen], self.persons.age_days[chosen], self.persons.diagnosis_days[chosen])
-        return FollowUp(persons, self.entry_days[chosen], self.exit_days[chosen], self.dead[chosen])
+        return FollowUp(self.entry_days[chosen], self.exit_days[chosen], self.dead[chosen], persons)
+
+
+def times(*, exit_days: npt.ArrayLike, dead: npt.ArrayLike, entry_days: npt.ArrayLike | None = None) -> Times:
+    """The times of persons, one element of each argument for each; the arguments are those of `follow_up`. Raises FollowUpError."""
+    ends = _numbers(exit_days, "exit_days")
+    begins = np.zeros_like(ends) if entry_days is None else _numbers(entry_days, "entry_days")
+    deaths = _deaths(dead)
+    _check_lengths({"exit_days": ends.size, "entry_days": begins.size, "dead": deaths.size})
+    _check(ends >= 0, "exit_days", ends, "0 or more: follow-up cannot end before diagnosis. Mend one of the two dates")
+    _check(begins >= 0, "entry_days", begins, "0 or more: observation counts from diagnosis on. Set it to 0 for whoever was known earlier")
+    for name, days in (("exit_days", ends), ("entry_days", begins)):
+        _check(np.isfinite(days) & (days == np.floor(days)), name, days, "whole days. Count the days between two dates")
+    _check((begins < ends) | (begins == 0), "entry_days", begins, "less than exit_days. Leave out whoever was never under observation")
+    return Times(begins, ends, deaths)
 
 
 def follow_up(
@@ -88,30 +117,20 @@ def follow_up(
     last day known alive, `dead` whether it was death, `entry_days` the whole days from diagnosis to the begin of observation
     (nothing: 0 for all). Raises FollowUpError.
     """
-    ends = _numbers(exit_days, "exit_days")
-    begins = np.zeros_like(ends) if entry_days is None else _numbers(entry_days, "entry_days")
+    observed = times(exit_days=exit_days, dead=dead, entry_days=entry_days)
     ages = _numbers(age_days, "age_days")
     dates = np.asarray(diagnosis, dtype="datetime64[D]")
-    deaths = _deaths(dead)
-    lengths = {
-        "exit_days": ends.size,
-        "entry_days": begins.size,
-        "sex": len(sex),
-        "age_days": ages.size,
-        "diagnosis": dates.size,
-        "dead": deaths.size,
-    }
-    if len(set(lengths.values())) > 1 or not ends.size:
-        said = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise FollowUpError(f"Lengths: {said}. Permitted: one element for each person in all of them, and one person at least.")
+    _check_lengths({"exit_days": len(observed), "sex": len(sex), "age_days": ages.size, "diagnosis": dates.size})
     _check(np.isfinite(ages) & (ages >= 0), "age_days", ages, "0 or more, the age at diagnosis in days")
     _check(~np.isnat(dates), "diagnosis", dates, "a date. Leave out persons whose date of diagnosis is unknown")
-    _check(ends >= 0, "exit_days", ends, "0 or more: follow-up cannot end before diagnosis. Mend one of the two dates")
-    _check(begins >= 0, "entry_days", begins, "0 or more: observation counts from diagnosis on. Set it to 0 for whoever was known earlier")
-    for name, days in (("exit_days", ends), ("entry_days", begins)):
-        _check(np.isfinite(days) & (days == np.floor(days)), name, days, "whole days. Count the days between two dates")
-    _check((begins < ends) | (begins == 0), "entry_days", begins, "less than exit_days. Leave out whoever was never under observation")
-    return FollowUp(Persons(_sexes(sex), ages, dates.astype(np.int64).astype(np.float64)), begins, ends, deaths)
+    persons = Persons(_sexes(sex), ages, dates.astype(np.int64).astype(np.float64))
+    return FollowUp(observed.entry_days, observed.exit_days, observed.dead, persons)
+
+
+def _check_lengths(lengths: dict[str, int]) -> None:
+    if len(set(lengths.values())) > 1 or not lengths["exit_days"]:
+        said = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise FollowUpError(f"Lengths: {said}. Permitted: one element for each person in all of them, and one person at least.")
 
 
 def _numbers(values: npt.ArrayLike, name: str) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nelm.epidemiology.curves import SurvivalCurve, curve_of
-from nelm.epidemiology.follow_up import FollowUp
+from nelm.epidemiology.follow_up import Times
 from nelm.epidemiology.kernels import Floats
 
 
@@ -35,7 +35,7 @@ def share(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
 
 
-def counts_of(persons: FollowUp, *further: Floats) -> Counts:
+def counts_of(persons: Times, *further: Floats) -> Counts:
     """The counts at every exit and entry, and at `further` times up to the last exit."""
     last = persons.exit_days.max()
     time = np.unique(np.concatenate([persons.exit_days, persons.entry_days[persons.entry_days > 0], *further]))
@@ -47,7 +47,7 @@ def counts_of(persons: FollowUp, *further: Floats) -> Counts:
     return Counts(time, (entered - left).astype(np.float64), deaths.astype(np.float64))
 
 
-def kaplan_meier(persons: FollowUp, *, confidence: float = 0.95) -> SurvivalCurve:
+def kaplan_meier(persons: Times, *, confidence: float = 0.95) -> SurvivalCurve:
     """Observed survival S(t) = Π (1 − d / n), var(ln S) = Σ d / (n (n − d)), limits on the scale of ln S, the upper one at most 1.
 
     Times are every exit and entry. With delayed entry n counts those under observation only.
