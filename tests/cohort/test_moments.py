@@ -44,6 +44,7 @@ def seen(views: Views, fact: str) -> list[tuple[str, str, Value]]:
         (None, AsRecorded(), "as_recorded"),
         ("2020-12-31", OnDay(date(2020, 12, 31)), "2020-12-31"),
         ("launched", OnDateOf("launched"), "launched"),
+        ("launched+90", OnDateOf("launched", 90), "launched+90"),
         ("each:voyages", BeforeEach("voyages"), "each:voyages"),
     ],
 )
@@ -63,7 +64,7 @@ def test_moments_as_they_are_written(harbour: Knowledge, text: str | None, momen
         (
             "lunched",
             "Found 'lunched' as the moment that facts are as of. Permitted: a day (2020-12-31); a date of the record "
-            "(launched, scrapped, next_survey); or 'each:' with a list of the record (surveys, voyages). Did you mean 'launched'?",
+            "(launched, scrapped, next_survey), or so many days after it (DATE+90); or 'each:' with a list of the record (surveys, voyages). Did you mean 'launched'?",
         ),
     ],
 )
@@ -71,6 +72,18 @@ def test_other_texts_are_refused(harbour: Knowledge, text: str, message: str) ->
     with pytest.raises(UnknownMoment) as refused:
         moment_of(text, harbour)
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize("text", ["launched+", "launched+soon", "launched+-3", "length_m+3"])
+def test_days_after_a_date_are_a_whole_number(harbour: Knowledge, text: str) -> None:
+    with pytest.raises(UnknownMoment, match="as the moment that facts are as of"):
+        moment_of(text, harbour)
+
+
+@pytest.mark.parametrize(("moment", "day"), [("launched", "2019-05-31"), ("launched+7", "2019-06-07"), ("launched+99999999", "9999-12-31")])
+def test_days_after_a_date_count_from_the_last_day_that_it_may_be(harbour: Knowledge, moment: str, day: str) -> None:
+    (view,) = views_in(moment, harbour).views
+    assert (view.event, str(view.facts.as_of)) == (moment, day)
 
 
 def test_a_fact_that_is_no_date_is_no_moment(harbour: Knowledge) -> None:

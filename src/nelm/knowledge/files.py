@@ -32,10 +32,10 @@ _EXPECTED = {
 
 
 class Reader:
-    """Reads content files below one folder and collects what is wrong with them."""
+    """Reads content files below one folder and collects what is wrong with them; `called` is how messages call the folder."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, called: str = "content/") -> None:
+        self.root, self.called = root, called
         self.findings: list[Finding] = []
         self.something_left_out = False
         self.documents: dict[str, Document] = {}
@@ -44,7 +44,7 @@ class Reader:
         """A file of the content, or None where it cannot be read (reported)."""
         if relative not in self.documents:
             try:
-                self.documents[relative] = read(self.root / relative, f"content/{relative}")
+                self.documents[relative] = read(self.root / relative, f"{self.called}{relative}")
             except UnreadableFile as error:
                 self.something_left_out = True
                 self.findings.append(Finding(error.mark, error.message))
@@ -55,7 +55,7 @@ class Reader:
         """The YAML files of a folder, by name; one with another ending is reported, as nobody would read it."""
         for stray in sorted((self.root / folder).glob("*.yml")):
             name = stray.relative_to(self.root).as_posix()
-            self.findings.append(Finding(Mark(f"content/{name}"), "Content files end in '.yaml'. Rename this one, or it is not read."))
+            self.findings.append(Finding(Mark(f"{self.called}{name}"), "Content files end in '.yaml'. Rename this one, or it is not read."))
         return sorted(path.relative_to(self.root).as_posix() for path in (self.root / folder).glob("*.yaml"))
 
     def report(self, document: Document, path: Path_, message: str) -> None:

@@ -1,4 +1,4 @@
-"""From blocks of records to blocks of the facts table, in several processes, in the order of the records."""
+"""From blocks of records to whatever is made of them, in several processes, in the order of the records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
@@ -22,6 +22,14 @@ from nelm.knowledge.base import Knowledge
 from nelm.patient.record import Problem, Record
 
 BLOCKS_AHEAD = 2  # for every process, so that none waits
+Made_co = TypeVar("Made_co", covariant=True)
+Result = TypeVar("Result")
+
+
+class Making(Protocol[Made_co]):
+    """What is made of a block of records. It can be sent to another process, once."""
+
+    def make(self, block: Block, /) -> Made_co: ...
 
 
 class WorkerLost(Exception):
@@ -62,18 +70,23 @@ class Maker:
                 rejected.append(read.problems)
                 continue
             patients.append((read.number, read.record.id))
-            views = self._views(read.record)
-            rows += [self._row(read.record, view) for view in views.views]
+            views = self.views(read.record)
+            rows += self.rows(read.record, views)
             without_moment += views.without_moment
             without_entry += views.without_entry
         return Made(len(block), self.layout.frame(rows), tuple(patients), tuple(rejected), without_moment, without_entry)
 
-    def _views(self, record: Record) -> Views:
+    def views(self, record: Record) -> Views:
+        """The facts of a record at the moment."""
         try:
             return views_of(record, self.knowledge, self.moment)
         except Exception as error:
             error.add_note(f"while choosing the facts of {record.id} in {record.file}")
             raise
+
+    def rows(self, record: Record, views: Views) -> list[dict[str, Any]]:
+        """The same as rows of the facts table."""
+        return [self._row(record, view) for view in views.views]
 
     def _row(self, record: Record, view: View) -> dict[str, Any]:
         return {
@@ -88,7 +101,7 @@ class Maker:
         }
 
 
-def all_made(maker: Maker, blocks: Iterator[Block], workers: int) -> Generator[Made, None, None]:
+def all_made(maker: Making[Result], blocks: Iterator[Block], workers: int) -> Generator[Result, None, None]:
     """What becomes of each block, in order. With one worker all is done in this process.
 
     Raises WorkerLost where a process ended unexpectedly. Closing the iterator ends the processes once they have done what they began.
@@ -98,8 +111,8 @@ def all_made(maker: Maker, blocks: Iterator[Block], workers: int) -> Generator[M
         return
     context = get_context("spawn")  # Polars does not survive a fork
     ended = context.Event()
-    pool = ProcessPoolExecutor(workers, context, _start, (maker.knowledge, maker.moment, ended))
-    waiting: deque[Future[Made]] = deque()
+    pool = ProcessPoolExecutor(workers, context, _start, (maker, ended))
+    waiting: deque[Future[Result]] = deque()
     try:
         for block in blocks:
             waiting.append(pool.submit(_make, block))
@@ -122,14 +135,13 @@ def all_made(maker: Maker, blocks: Iterator[Block], workers: int) -> Generator[M
 _here: dict[str, Any] = {}  # the maker, and whether somebody still waits
 
 
-def _start(knowledge: Knowledge, moment: Moment, ended: Event) -> None:
+def _start(maker: Making[Any], ended: Event) -> None:
     """Once per process. An interruption is the business of the process that started this one, which then says that all is `ended`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _here.update(maker=Maker(knowledge, moment), ended=ended)
+    _here.update(maker=maker, ended=ended)
 
 
-def _make(block: Block) -> Made:
+def _make(block: Block) -> Any:
     if _here["ended"].is_set():
         raise CancelledError
-    maker: Maker = _here["maker"]
-    return maker.make(block)
+    return _here["maker"].make(block)

@@ -5,6 +5,7 @@
 | nothing | those of the record's own date, else all that is known | one |
 | `2020-12-31` | those known on this day | one |
 | `launched`, the name of a date | those known on the last day that this date may be | one; none where the record does not know the date |
+| `launched+90`, days after a date | those known that many days after it | the same |
 | `each:voyages`, a list of the record | those known before each entry of the list | one for each entry that has a date |
 
 What was known before an entry is what was known on its day without the entries of its own list of that day and later: neither
@@ -53,13 +54,14 @@ class OnDay:
 
 @dataclass(frozen=True)
 class OnDateOf:
-    """The last day that a date of the record may be."""
+    """The last day that a date of the record may be, or some days after it."""
 
     fact: str
+    days_after: int = 0
 
     @property
     def name(self) -> str:
-        return self.fact
+        return f"{self.fact}+{self.days_after}" if self.days_after else self.fact
 
 
 @dataclass(frozen=True)
@@ -102,12 +104,13 @@ def moment_of(text: str | None, knowledge: Knowledge) -> Moment:
         return _before_each(text, knowledge)
     if _LOOKS_LIKE_A_DATE.fullmatch(text):
         return _on_day(text)
-    if isinstance(knowledge.model.type_of(text), DateType):
-        return OnDateOf(text)
+    fact, _, days = text.partition("+")
+    if isinstance(knowledge.model.type_of(fact), DateType) and (days.isdecimal() or text == fact):
+        return OnDateOf(fact, int(days or 0))
     dates = [name for name, kind in knowledge.model.types.items() if isinstance(kind, DateType)]
     raise UnknownMoment(
         f"Found {text!r} as the moment that facts are as of. Permitted: a day (2020-12-31); a date of the record "
-        f"({', '.join(dates)}); or '{EACH}' with a list of the record ({', '.join(_lists(knowledge))}).{nearest(text, dates)}"
+        f"({', '.join(dates)}), or so many days after it (DATE+90); or '{EACH}' with a list of the record ({', '.join(_lists(knowledge))}).{nearest(text, dates)}"
     )
 
 
@@ -141,9 +144,12 @@ def views_of(record: Record, knowledge: Knowledge, moment: Moment) -> Views:
             return Views((View(name, facts_of(record, knowledge)),))
         case OnDay(day):
             return Views((View(moment.name, facts_of(record, knowledge, day)),))
-        case OnDateOf(fact):
+        case OnDateOf(fact, days_after):
             last = _last_day(record, knowledge, fact)
-            return Views((), without_moment=1) if last is None else Views((View(fact, facts_of(record, knowledge, last)),))
+            if last is None:
+                return Views((), without_moment=1)
+            day = date.fromordinal(min(last.toordinal() + days_after, _LAST_DAY))
+            return Views((View(moment.name, facts_of(record, knowledge, day)),))
         case BeforeEach(key):
             return _views_before_each(record, knowledge, knowledge.entities[key].entity)
 

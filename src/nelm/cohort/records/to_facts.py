@@ -190,8 +190,8 @@ class _Counted:
 
 
 @dataclass
-class _Patients:
-    """The id of every patient so far, with the number of the record."""
+class Patients:
+    """The id of every patient of a source so far, with the number of the record: nobody may stand there twice."""
 
     source: Source
     numbers: dict[str, int] = field(default_factory=dict)
@@ -207,7 +207,7 @@ class _Patients:
 
 def _write(source: Source, maker: Maker, files: _Files, wanted: _Wanted) -> _Counted:
     """Write the table and the rejects of a source."""
-    counted, patients = _Counted(), _Patients(source)
+    counted, patients = _Counted(), Patients(source)
     parts = Parts(files.parts, maker.layout.schema)
     total = source.total
     busy = wanted.workers if total is None else min(wanted.workers, math.ceil(total / BLOCK_RECORDS))
@@ -231,10 +231,11 @@ def _reject(made: Made, file: Path, *, strict: bool) -> None:
         raise SourceError("\n".join(map(str, made.rejected[0])))
     if made.rejected:
         with file.open("a", encoding="utf-8") as rejects:
-            rejects.writelines(json.dumps(_noted(problem), ensure_ascii=False) + "\n" for problems in made.rejected for problem in problems)
+            rejects.writelines(json.dumps(noted(problem), ensure_ascii=False) + "\n" for problems in made.rejected for problem in problems)
 
 
-def _noted(problem: Problem) -> dict[str, Any]:
+def noted(problem: Problem) -> dict[str, Any]:
+    """A problem of a record as it stands in a file of rejects."""
     mark = problem.mark
     return {"source": mark.file, "line": mark.line, "column": mark.column, "field": problem.field, "message": problem.message}
 

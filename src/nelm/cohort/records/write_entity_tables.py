@@ -40,12 +40,31 @@ def write_entity_tables(records: Iterable[Record], folder: Path, knowledge: Know
     if folder.exists() and not (folder.is_dir() and all(file.suffix == ".parquet" and file.stem in keys for file in folder.iterdir())):
         raise OutputError(f"{folder}: there is something else than entity tables, which would be lost. Choose another folder.")
     with written_aside(folder) as aside:
-        tables = {key: _Table(aside, key, schema) for key, schema in _schemas(knowledge).items()}
+        tables = EntityTableFiles(aside, knowledge)
         for record in records:
-            tables[HEADER].add([_header(record, knowledge)])
-            for key, entity in knowledge.entities.items():
-                tables[key].add(_rows(record, entity))
-        return {key: rows for key, table in tables.items() if (rows := table.finish())}
+            tables.add(entity_rows(record, knowledge))
+        return tables.finish()
+
+
+class EntityTableFiles:
+    """The tables of a folder in the making."""
+
+    def __init__(self, folder: Path, knowledge: Knowledge) -> None:
+        self._tables = {key: _Table(folder, key, schema) for key, schema in _schemas(knowledge).items()}
+
+    def add(self, rows: Mapping[str, list[dict[str, Any]]]) -> None:
+        """Rows by table, as `entity_rows` gives them."""
+        for key, of_table in rows.items():
+            self._tables[key].add(of_table)
+
+    def finish(self) -> dict[str, int]:
+        """Write what is left; returns how many rows each table has. One without rows is not written."""
+        return {key: rows for key, table in self._tables.items() if (rows := table.finish())}
+
+
+def entity_rows(record: Record, knowledge: Knowledge) -> dict[str, list[dict[str, Any]]]:
+    """The rows of a record, by table."""
+    return {HEADER: [_header(record, knowledge)], **{key: _rows(record, entity) for key, entity in knowledge.entities.items()}}
 
 
 def _schemas(knowledge: Knowledge) -> dict[str, Mapping[str, pl.DataType]]:
