@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -58,6 +58,12 @@ class StandardPopulation:
         """The weights as shares of 1."""
         total = math.fsum(self.weights)
         return tuple(weight / total for weight in self.weights)
+
+    def from_birth(self) -> StandardPopulation:
+        """The same weights, with everyone younger than the first age taken into the youngest group."""
+        if self.from_age[0] == 0:
+            return self
+        return replace(self, label=f"{self.label}, youngest group from birth", from_age=(0, *self.from_age[1:]))
 
     def group_of(self, age: float) -> str:
         """The age group of a person of this age in years. Raises StandardPopulationError for one who is in none of them."""
