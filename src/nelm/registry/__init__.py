@@ -1,0 +1,1 @@
+"""The registry: entry, checks, linkage, freezes, and the annual report."""
