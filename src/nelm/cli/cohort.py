@@ -38,6 +38,10 @@ def simulate(
     file: Annotated[
         Path | None, typer.Option("--output", "-o", help="A file of JSON lines; without it they are printed.", show_default=False)
     ] = None,
+    registry: Annotated[
+        bool,
+        typer.Option("--registry", help="Also a made-up population, life table and registry.yaml beside the file, for a registry report."),
+    ] = False,
     workers: Workers = None,
 ) -> None:
     """Made-up records, plausible and marked as synthetic, for trying things out. They say nothing about real patients."""
@@ -49,6 +53,10 @@ def simulate(
         from nelm.cohort.synthetic.simulate import write_records
         from nelm.cohort.tables import OutputError
 
+        from nelm.cohort.synthetic.surroundings import load_surroundings, write_surroundings
+
+        if registry and file is None:
+            stop("--registry writes files beside the records. Say where with --output.")
         knowledge = load_knowledge()
         description = load_description(knowledge)
         if file is None:
@@ -67,11 +75,14 @@ def simulate(
                     workers=workers or os.cpu_count() or 1,
                     progress=lambda number: done(number, patients),
                 )
+            around = write_surroundings(load_surroundings(), file.parent, patients) if registry else ()
         except OSError as error:
             raise OutputError(
                 f"{file}: cannot be written ({error.strerror or error}). Nothing was left there; choose another place."
             ) from None
         output.print(f"{patients} synthetic records: {file}", markup=False, soft_wrap=True)
+        for beside in around:
+            output.print(str(beside), markup=False, soft_wrap=True)
 
 
 @app.command("facts")
