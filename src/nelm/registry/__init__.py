@@ -1,1 +1,1 @@
-"""A registry: who enters it, what is wrong with its records, how good they are."""
+"""The registry: entry, checks, linkage, freezes, and the annual report."""
