@@ -97,10 +97,13 @@ def test_numbers_that_cannot_be(description: Description, knowledge: Knowledge, 
 # -- what a record is ---------------------------------------------------------------------------------------------
 
 
-def test_every_record_is_accepted_and_says_that_it_is_synthetic(facts: list[Facts]) -> None:
+def test_every_record_is_accepted_and_says_that_it_is_synthetic(description: Description, facts: list[Facts]) -> None:
     assert [found.record.id for found in facts] == [f"SYN-{SEED}-{number}" for number in range(1, FEW + 1)]
     assert {found.record.kind for found in facts} == {"synthetic"}
-    assert all(found.record.reference == f"synthetic-cohort 1.0.0, seed {SEED}, record {n}" for n, found in enumerate(facts, start=1))
+    assert all(
+        found.record.reference == f"synthetic-cohort {description.version}, seed {SEED}, record {n}"
+        for n, found in enumerate(facts, start=1)
+    )
     assert all(found.record.text("centre") in {f"C{n:02}" for n in range(1, 21)} for found in facts)
 
 
