@@ -11,6 +11,7 @@ from random import Random
 import polars as pl
 import pytest
 
+from nelm.cohort.facts_table import Layout
 from nelm.criteria import Codes, Span, Spans, Truth, Value
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.findings import ContentError
@@ -44,9 +45,15 @@ def entry(knowledge: Knowledge, content: Path) -> EntryCriteria:
 
 
 def decided(entry: EntryCriteria, **changes: Value | None) -> EntryDecision:
-    """The decision on the good patient with changes; None takes a fact away."""
+    """The decision on the good patient with changes, the same by both ways; None takes a fact away."""
     values = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
-    return decision_on("P1", "C01", values, entry)
+    found = decision_on("P1", "C01", values, entry)
+    layout = Layout(entry.model)
+    row = {"patient": "P1", "centre": "C01", **layout.row(values)}
+    assert entry_decisions([layout.frame([row])], entry).row(0, named=True) == {
+        name: list(value) if isinstance(value, tuple) else value for name, value in vars(found).items()
+    }
+    return found
 
 
 @pytest.mark.parametrize(
