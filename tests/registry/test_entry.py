@@ -141,6 +141,15 @@ def test_a_month_without_its_day_leaves_the_timing_to_what_was_entered(entry: En
     )
 
 
+@pytest.mark.parametrize(
+    ("seen", "timing"),
+    [("2020-07-02", "synchronous"), ("2020-07-15", "undetermined"), ("2020-08-01", "undetermined"), ("2020-08-02", "metachronous")],
+)
+def test_a_diagnosis_known_by_its_month(entry: EntryCriteria, seen: str, timing: str) -> None:
+    january = days("2020-01-01", "2020-01-31")  # 183 days later: from 2 July to 1 August
+    assert decided(entry, diagnosis_date=january, liver_metastases_first_seen=days(seen)).timing == timing
+
+
 def test_required_items(entry: EntryCriteria) -> None:
     alive, dead = {"vital_status": Codes.of("alive")}, {"vital_status": Codes.of("dead")}
     assert "last_contact_date" in decided(entry, **alive).incomplete
