@@ -77,6 +77,7 @@ DropUnusable = Annotated[
 ]
 Into = Annotated[Path | None, typer.Option("--output", "-o", help="A folder for tables (CSV) and pictures (SVG).", show_default=False)]
 Confidence = Annotated[float, typer.Option("--confidence", help="The level of the intervals.")]
+Per = Annotated[float, typer.Option("--per", help="How many people a rate or a proportion is for.")]
 
 
 @contextmanager

@@ -46,7 +46,7 @@ class PersonTable:
 
     def group_keys(self) -> list[tuple[str, ...]]:
         """The groups that there are, in the order of their words; numbers in that of numbers, "not known" last."""
-        return sorted(set(self.groups.iter_rows()), key=lambda key: [_place(word) for word in key]) if self.groups.width else [()]
+        return sorted(set(self.groups.iter_rows()), key=word_order) if self.groups.width else [()]
 
     def chosen(self, key: Sequence[str]) -> Booleans:
         """Whether each person belongs to a group."""
@@ -56,11 +56,17 @@ class PersonTable:
         return self.groups.select(pl.all_horizontal(tests)).to_series().to_numpy()
 
 
-def _place(word: str) -> tuple[bool, float, str]:
+def word_order(key: Sequence[str]) -> list[tuple[bool, float, str]]:
+    """What groups are sorted by: words as words, numbers as numbers, "not known" last."""
+    return [(word == NOT_KNOWN, *_place(word)) for word in key]
+
+
+def _place(word: str) -> tuple[float, str]:
     try:
-        return word == NOT_KNOWN, float(word), ""
+        number = float(word)
     except ValueError:
-        return word == NOT_KNOWN, np.inf, word
+        return np.inf, word
+    return (number if np.isfinite(number) else np.inf), word
 
 
 def read_persons(
@@ -72,7 +78,7 @@ def read_persons(
     With `causes` the status is alive or the word for a cause of death; without, alive or dead. Raises DelimitedError and TableError for
     the table, and UnusableRows where single rows cannot be used, unless `drop` leaves these out.
     """
-    _check_words(path, mapping, causes=causes)
+    check_words(path, mapping, causes=causes)
     rows = _read(path, mapping, by, population=population)
     rejected = (*rows.rejected, *_problems(rows, mapping, population=population))
     kept = settled(rows, rejected, drop=drop)
@@ -105,12 +111,12 @@ def read_persons(
 
 def _read(path: Path, mapping: TableMapping, by: Sequence[str], *, population: bool) -> TableRows:
     """The rows, with the elements that say when follow-up began and ended."""
-    end = _one_of(path, mapping, ("time", "last_contact"))
+    end = one_of(path, mapping, ("time", "last_contact"))
     needed = ["status", end, *(["sex"] if population else ())]
     if population or end == "last_contact":
         needed.append("diagnosed")
     if population:
-        age = _one_of(path, mapping, ("age", "born"))
+        age = one_of(path, mapping, ("age", "born"))
         if age == "age" and mapping.age_unit is None:
             raise TableError(f"{path}: age: the unit is not stated. State it: --age-unit days, or --age-unit years.")
         needed.append(age)
@@ -123,7 +129,7 @@ def _read(path: Path, mapping: TableMapping, by: Sequence[str], *, population: b
     return read_rows(path, mapping, needed=needed, optional=(*optional, *both), by=by)
 
 
-def _one_of(path: Path, mapping: TableMapping, pair: tuple[str, str]) -> str:
+def one_of(path: Path, mapping: TableMapping, pair: tuple[str, str]) -> str:
     """Which of two elements that say the same thing is to be read: the one whose column was named, else the one that is there."""
     named = [element for element in pair if element in mapping.columns]
     if len(named) > 1:
@@ -140,7 +146,8 @@ def _one_of(path: Path, mapping: TableMapping, pair: tuple[str, str]) -> str:
     )
 
 
-def _check_words(path: Path, mapping: TableMapping, *, causes: bool) -> None:
+def check_words(path: Path, mapping: TableMapping, *, causes: bool) -> None:
+    """Whether the words stated for the status are those of the question. Raises TableError."""
     words = sorted(set(mapping.words("status").values()))
     others = [word for word in words if word not in {ALIVE, DEAD}]
     if others and not causes:
