@@ -76,10 +76,21 @@ class _Sheet(Canvas):
             yield line.encode(x=x, y=y, order=vega.Order("x:Q"))
 
 
-def draw_curves(curves: Sequence[Curve], *, title: str, says: Sequence[str], axis: str, notes: Sequence[str], years: float) -> str:
-    """The picture as SVG, from diagnosis to `years` after it.
+def draw_curves(
+    curves: Sequence[Curve],
+    *,
+    title: str,
+    says: Sequence[str],
+    axis: str,
+    notes: Sequence[str],
+    years: float,
+    since: str = "diagnosis",
+    below: int | None = None,
+) -> str:
+    """The picture as SVG, from diagnosis (or what `since` names) to `years` after it.
 
-    `says` are the lines below the title, `axis` names what is drawn upwards, `notes` stand at the foot. Raises NoPicture for more
+    `says` are the lines below the title, `axis` names what is drawn upwards, `notes` stand at the foot. Numbers at risk from 1 to less
+    than `below` are not printed. Raises NoPicture for more
     curves than can be told apart, and where no curve has a part to draw.
     """
     if len(curves) > MOST_CURVES:
@@ -87,12 +98,22 @@ def draw_curves(curves: Sequence[Curve], *, title: str, says: Sequence[str], axi
     drawable = any(curve.until > 0 and np.isfinite(curve.value).any() for curve in curves)
     if not drawable or years <= 0:
         raise NoPicture("There is no curve with enough persons at risk to draw. The table says how many there are.")
-    return _Picture(curves, title, says, axis, notes, years).svg()
+    return _Picture(curves, title, says, axis, notes, years, since, below).svg()
 
 
 class _Picture:
-    def __init__(self, curves: Sequence[Curve], title: str, says: Sequence[str], axis: str, notes: Sequence[str], years: float) -> None:
-        self.curves, self.says, self.axis, self.years = curves, says, axis, years
+    def __init__(
+        self,
+        curves: Sequence[Curve],
+        title: str,
+        says: Sequence[str],
+        axis: str,
+        notes: Sequence[str],
+        years: float,
+        since: str,
+        below: int | None,
+    ) -> None:
+        self.curves, self.says, self.axis, self.years, self.since, self.below = curves, says, axis, years, since, below
         self.title = wrapped(title, TITLE_LETTERS, 3)
         self.notes = [line for note in notes for line in wrapped(note, 130, 4)]
         self.left, self.top = MARGIN + LABELS, MARGIN + 22 * len(self.title) + 17 * len(says) + 30
@@ -139,7 +160,7 @@ class _Picture:
             x = self._x(year * DAYS_PER_YEAR)
             self.sheet.line(x, self.bottom, x, self.bottom + 5, colour=INK)
             self.sheet.text(x, self.bottom + 15, f"{year:g}", size=12, align="center")
-        self.sheet.text(self.left + PLOT_WIDTH, self.bottom + 32, "years since diagnosis", size=12, align="right")
+        self.sheet.text(self.left + PLOT_WIDTH, self.bottom + 32, f"years since {self.since}", size=12, align="right")
 
     def _ticks(self) -> list[float]:
         step = next((step for step in YEAR_STEPS if self.years / step < MOST_TICKS), self.years)
@@ -166,9 +187,12 @@ class _Picture:
             self.sheet.path([{"x": MARGIN, "y": y}, {"x": MARGIN + 30.0, "y": y}], COLOURS[number], DASHES[number])
             self.sheet.text(MARGIN + 38, y, wrapped(curve.label, LABEL_LETTERS, 1)[0], size=12)
             for year in self._ticks():
-                self.sheet.text(self._x(year * DAYS_PER_YEAR), y, str(curve.risk_at(year * DAYS_PER_YEAR)), size=12, align="center")
+                self.sheet.text(self._x(year * DAYS_PER_YEAR), y, self._risk(curve.risk_at(year * DAYS_PER_YEAR)), size=12, align="center")
         for line, note in enumerate(self.notes):
             self.sheet.text(MARGIN, y + 26 + 15 * line, note, size=11, colour=SOFT)
+
+    def _risk(self, persons: int) -> str:
+        return f"<{self.below}" if self.below is not None and 0 < persons < self.below else str(persons)
 
     def _read_aloud(self) -> Iterable[str]:
         for curve in self.curves:

@@ -35,11 +35,8 @@ class Person:
     dead: str
     death: str
     last_contact: str
+    first_malignancy: str
     sexes: dict[str, str]
-
-    @property
-    def dates(self) -> tuple[str, ...]:
-        return (self.birth_date, self.diagnosis, self.metastases, self.death, self.last_contact)
 
 
 @dataclass(frozen=True)
@@ -156,6 +153,8 @@ def _problems(plan: AnnualPlan, knowledge: Knowledge, root: Path | None) -> Iter
         if not isinstance(types.get(name), DateType):
             dates = [found for found, kind in types.items() if isinstance(kind, DateType)]
             yield ("person", field), f"{name!r} is no date of the dictionary. Permitted: {', '.join(dates)}.{nearest(name, dates)}"
+    if not isinstance(types.get(person.first_malignancy), BooleanType):
+        yield ("person", "first_malignancy"), f"{person.first_malignancy!r} is no fact of the dictionary that is yes or no."
     yield from _codes(person, knowledge)
     for place, name in enumerate(plan.survival.by):
         if not isinstance(knowledge.model.type_of(name), CodedType | BooleanType):

@@ -41,6 +41,8 @@ from nelm.cohort.tables import FactsTable, open_facts, written_aside
 from nelm.epidemiology.life_table import read_life_table
 from nelm.knowledge.base import Knowledge
 from nelm.registry.annual.plan import AnnualPlan, read_plan
+from nelm.registry.entry import entry_decisions
+from nelm.registry.entry_content import load_entry
 from nelm.registry.freeze.making import FreezeMaker, Frozen
 from nelm.registry.freeze.manifest import MANIFEST, FileEntry, FreezeError, Manifest, content_digest, file_entry, rows_of, software_versions
 from nelm.registry.freeze.open import Freeze, open_freeze
@@ -48,7 +50,7 @@ from nelm.registry.population import read_population
 from nelm.registry.settings import ReadSettings
 
 FACTS, BASELINE, DECISIONS = "facts", "baseline", "decisions"
-ENTRY, FINDINGS = "entry.parquet", "findings.parquet"
+ENTRY, FINDINGS = "entry", "findings"
 TREATMENTS = "treatments"
 READ_ONLY = 0o444
 
@@ -160,7 +162,9 @@ def _reject(frozen: Frozen, file: Path) -> None:
 
 def _judge(facts: FactsTable, aside: Path, knowledge: Knowledge, settings: ReadSettings) -> dict[str, str]:
     """Entry decisions and findings; returns with which criteria and checks."""
-    return {}
+    entry = load_entry(knowledge)
+    entry_decisions(facts, entry).write_parquet(aside / f"{ENTRY}.parquet")
+    return {f"entry {entry.id}": entry.version}
 
 
 def _guidelines(knowledge: Knowledge) -> dict[str, str]:
