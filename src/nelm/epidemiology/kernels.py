@@ -166,3 +166,49 @@ def expected_sums(
             survival[k] += alive
             weighted[k] += alive * gained
     return survival, weighted, outside
+
+
+@compiled
+def influence_sums(
+    hazard: Floats,
+    birthdays: Floats,
+    new_years: Floats,
+    sex: Integers,
+    age: Floats,
+    diagnosis: Floats,
+    entry: Floats,
+    exit_: Floats,
+    dead: Booleans,
+    grid: Floats,
+    steps: Floats,
+) -> Floats:
+    """Σ p², Σ p·q and Σ q² over all persons at each t of `grid`, for the variances of crude mortality (see there).
+
+    Rows of `steps`, one column for each step: 0 S(v−) / n; 1 the mean of λ·dt among those at risk; 2 d / n; 3 1 / ((1 − d / n) n);
+    4 F_P(v). Over the steps v ≤ t in which a person is at risk, with r = (dN − d / n) / ((1 − d / n) n): q = Σ r and
+    p = Σ [S(v−) (λ·dt − mean) / n + F_P(v) r].
+    """
+    during = np.zeros((3, grid.size))
+    gone = np.zeros((3, grid.size))
+    for i in range(sex.size):
+        now, p, q = 0.0, 0.0, 0.0
+        a, c = 0, 0
+        for k in range(grid.size):
+            a = cell_after(a, birthdays, age[i] + now)
+            c = cell_after(c, new_years, diagnosis[i] + now)
+            last = grid[k] >= exit_[i]
+            if entry[i] < grid[k]:
+                event = 1.0 if dead[i] and last else 0.0
+                r = steps[3, k] * (event - steps[2, k])
+                p += steps[0, k] * (hazard[sex[i], a, c] * (grid[k] - now) - steps[1, k]) + steps[4, k] * r
+                q += r
+            place = gone if last else during
+            place[0, k] += p * p
+            place[1, k] += p * q
+            place[2, k] += q * q
+            if last:
+                break
+            now = grid[k]
+    for row in range(3):
+        during[row] += np.cumsum(gone[row])
+    return during

@@ -33,8 +33,8 @@ def pohar_perme(persons: FollowUp, table: LifeTable, *, years: Sequence[float] =
     of those at its start and at its end, λ read at its start. S = Π (1 − dΛ), var(ln S) = Σ (Σ w² dN) / (Σ w)².
     Between its own times the curve is read as a step function: give in `years` the times that are to be reported.
     """
-    grid = _daily(persons, years)
-    sums, outside = _daily_sums(persons, table, grid)
+    grid = daily_grid(persons, years)
+    sums, outside = weighted_sums(persons, table, grid)
     weight_before, expected_before, weight, expected, deaths, deaths_squared = sums[:6]
     excess = share(deaths, weight) - 0.5 * (share(expected_before, weight_before) + share(expected, weight))
     variance = np.cumsum(share(deaths_squared, weight * weight))
@@ -47,8 +47,8 @@ def ederer2(persons: FollowUp, table: LifeTable, *, confidence: float = 0.95) ->
     E is the hazard of the population since the time before, summed over those at risk, λ read at the start of each day.
     """
     counts = counts_of(persons)
-    grid = _daily(persons, ())
-    sums, outside = _daily_sums(persons, table, grid)
+    grid = daily_grid(persons)
+    sums, outside = weighted_sums(persons, table, grid)
     total = np.cumsum(sums[6])[np.searchsorted(grid, counts.time)]
     excess = share(counts.deaths - np.diff(total, prepend=0.0), counts.at_risk)
     variance = _variance(counts)
@@ -87,7 +87,7 @@ def hakulinen(persons: FollowUp, table: LifeTable, *, closing: date, confidence:
     return curve_of("Hakulinen", counts.time, relative, _variance(counts), counts.at_risk, confidence, extrapolated_person_days=outside)
 
 
-def _daily(persons: FollowUp, years: Sequence[float]) -> Floats:
+def daily_grid(persons: FollowUp, years: Sequence[float] = ()) -> Floats:
     """Every day up to the last exit (from day 0 if someone leaves on it), and the times asked for."""
     last = persons.exit_days.max()
     asked = np.asarray(years, dtype=np.float64) * DAYS_PER_YEAR
@@ -102,7 +102,8 @@ def _variance(counts: Counts) -> Floats:
     return np.asarray(np.cumsum(share(counts.deaths, counts.at_risk**2)))
 
 
-def _daily_sums(persons: FollowUp, table: LifeTable, grid: Floats) -> tuple[Floats, float]:
+def weighted_sums(persons: FollowUp, table: LifeTable, grid: Floats) -> tuple[Floats, float]:
+    """The sums of `kernels.daily_sums` over these persons, and how many of their days lay outside of the table."""
     who = persons.persons
     return daily_sums(*table.arrays, who.sex, who.age_days, who.diagnosis_days, persons.risk_from, persons.exit_days, persons.dead, grid)
 
