@@ -9,7 +9,15 @@ from datetime import date
 import polars as pl
 
 from nelm.cohort.canvas import FAINT, FULL, INK, SOFT, Canvas
-from nelm.epidemiology.rates import AnnualChange, CrudeRate, RateError, StandardisedRate, annual_percent_change, crude_rate, standardised_rate
+from nelm.epidemiology.rates import (
+    AnnualChange,
+    CrudeRate,
+    RateError,
+    StandardisedRate,
+    annual_percent_change,
+    crude_rate,
+    standardised_rate,
+)
 from nelm.epidemiology.standards import StandardPopulation, standard_population
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
@@ -187,7 +195,7 @@ def _picture(context: Context, found: Sequence[YearRates], standards: Sequence[S
 
 def _step(highest: float) -> float:
     """A round distance between lines, so that there are four to nine."""
-    step = 10.0 ** -6
+    step = 10.0**-6
     while True:
         for factor in (1, 2, 5):
             if highest / (step * factor) <= 8:

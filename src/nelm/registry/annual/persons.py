@@ -183,7 +183,8 @@ def _grouped(freeze: Freeze, plan: AnnualPlan, compiled: CompiledCohort) -> tupl
     if not freeze.rows(BASELINE):
         return pl.DataFrame(schema=schema), words
     found = [
-        pl.DataFrame([block["patient"], *groups.run(block).get_columns()]) for block in freeze.facts(BASELINE).blocks(["patient", *groups.columns])
+        pl.DataFrame([block["patient"], *groups.run(block).get_columns()])
+        for block in freeze.facts(BASELINE).blocks(["patient", *groups.columns])
     ]
     return pl.concat(found), words
 

@@ -72,9 +72,7 @@ class Shown:
         ]
 
 
-def table(
-    id_: str, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, texts: int = 1, notes: Sequence[str] = ()
-) -> Table:
+def table(id_: str, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, texts: int = 1, notes: Sequence[str] = ()) -> Table:
     """A table of words; the first `texts` columns are set to the left, the others to the right."""
     names = [head.lower().replace(" ", "_").replace(SPACE, "_") for head in heads]
     unique = [name if names.count(name) == 1 else f"{name}_{place}" for place, name in enumerate(names, start=1)]

@@ -1,0 +1,113 @@
+"""The annual report of a freeze: every chapter computed, in the order in which it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from nelm.cohort.compiled import compile_cohort
+from nelm.epidemiology.kaplan_meier import kaplan_meier
+from nelm.epidemiology.life_table import read_life_table
+from nelm.epidemiology.prevalence import Prevalence
+from nelm.registry.annual import centres, concordance, flow, incidence, methods, prevalence, survival, treatments
+from nelm.registry.annual.context import Context
+from nelm.registry.annual.model import SYNTHETIC, AnnualReport, KeyNumber, Section
+from nelm.registry.annual.persons import patients_of
+from nelm.registry.annual.plan import read_plan
+from nelm.registry.annual.survival import observed
+from nelm.registry.annual.words import NO_ESTIMATE, between, decimals, number
+from nelm.registry.freeze.open import Freeze
+from nelm.registry.population import read_population
+
+Told = Callable[[int, int | None], None]
+KEY_YEARS = 5
+CHAPTERS = 9
+
+
+def _silent(_: int, __: int | None) -> None:
+    """Nobody watches."""
+
+
+def context_of(freeze: Freeze) -> Context:
+    """What the chapters are computed from. Raises ContentError, LifeTableError, PopulationError, FactsTableError."""
+    settings, plan = freeze.settings, read_plan(freeze.knowledge)
+    return Context(
+        freeze=freeze,
+        plan=plan,
+        settings=settings.settings,
+        compiled=compile_cohort(freeze.knowledge),
+        patients=patients_of(freeze, plan),
+        population=None if settings.population is None else read_population(settings.population),
+        life_table=None if settings.life_table is None else read_life_table(settings.life_table),
+    )
+
+
+def annual_report(freeze: Freeze, told: Told = _silent) -> AnnualReport:
+    """The report; `told` hears how many chapters are done. Raises as `context_of`."""
+    context = context_of(freeze)
+    done = 0
+
+    def next_(section: Section) -> Section:
+        nonlocal done
+        done += 1
+        told(done, CHAPTERS)
+        return section
+
+    people = prevalence.prevalences(context)
+    entry = next_(flow.chapter(context))
+    rates = next_(incidence.chapter(context))
+    alive = next_(prevalence.chapter(context, people))
+    lived = next_(survival.chapter(context))
+    treated = next_(treatments.chapter(context))
+    compared = concordance.compared(context)
+    within = next_(concordance.chapter(context, compared))
+    of_centres = next_(centres.chapter(context, compared))
+    about = methods.chapters(context)
+    next_(about[0])
+    settings = context.settings
+    return AnnualReport(
+        title=context.plan.title,
+        registry=settings.name,
+        period=f"{settings.begin} to {settings.closing}",
+        freeze=context.named,
+        mark=_mark(freeze),
+        intended_use=context.plan.intended_use,
+        key_numbers=tuple(_key_numbers(context, people)),
+        warnings=tuple(_warnings(context)),
+        sections=(entry, rates, alive, lived, treated, within, of_centres),
+        methods=about,
+    )
+
+
+def _mark(freeze: Freeze) -> str:
+    made_up, usable = freeze.manifest.synthetic_records, freeze.manifest.counts["records"] - freeze.manifest.counts["rejected"]
+    return "" if not made_up else SYNTHETIC if made_up == usable else f"PARTLY {SYNTHETIC}"
+
+
+def _key_numbers(context: Context, people: tuple[Prevalence, ...]) -> Iterator[KeyNumber]:
+    patients, shown = context.patients, context.shown
+    yield KeyNumber("patients entered", shown.count(len(patients)), f"of {number(context.freeze.rows('facts'))} on record")
+    closing = context.settings.closing
+    new = patients.frame.filter(patients.frame["metastases"].dt.year() == closing.year).height
+    yield KeyNumber(f"new in {closing.year}", shown.count(new), "by the day on which liver metastases were first seen")
+    if people:
+        longest = people[-1]
+        hidden = shown.hides(longest.alive)
+        value = f"<{shown.below}" if hidden else number(longest.count)
+        yield KeyNumber("people alive", value, f"on {closing}, {longest.years}-year limited-duration prevalence")
+    frame = patients.followed
+    if frame.height and not shown.hides(frame.height):
+        (found,) = kaplan_meier(observed(frame)).at([KEY_YEARS], fewest_at_risk=context.plan.survival.fewest_at_risk)
+        value = f"{decimals(100 * found.survival, 0)} %" if found.supported else NO_ESTIMATE
+        detail = f"95 % interval {between(100 * found.lower, 100 * found.upper, 0)}" if found.supported else "patients followed so long"
+        yield KeyNumber(f"{KEY_YEARS}-year survival", value, f"{detail}; a figure about groups, nobody's prognosis")
+
+
+def _warnings(context: Context) -> Iterator[str]:
+    if _mark(context.freeze):
+        yield "The data are made up. Nothing can be learnt from this report about patients, treatments or centres."
+    if not context.settings.population_based:
+        yield "The registry holds patients who were referred to its centres; the severe and the unusual are more frequent among them."
+    if context.freeze.manifest.counts["rejected"]:
+        yield f"{context.shown.count(context.freeze.manifest.counts['rejected'])} records could not be read and are not in the report."
+    if not context.freeze.same_content:
+        yield "The content was changed since the freeze was made; see the last chapter."
