@@ -176,8 +176,18 @@ def test_lost_is_neither_dead_nor_surely_alive() -> None:
     assert (found.incident, found.alive, found.dead, found.lost) == (4, 1, 2, 1)
     assert found.lost_expected_alive == pytest.approx(0.5)
     assert found.count == pytest.approx(1.5)
-    assert found.interval == poisson_interval(1.5)
     assert found.notes == ()
+    # By weight: A 1 + 1/4, B −1/2 + 1/4, C 1/2, D 0. B's death halves the chance of C, A's life mends it by half as much.
+    assert found.variance == pytest.approx(1.25**2 + 0.25**2 + 0.5**2)
+    exact, spread = poisson_interval(1.5), math.sqrt(found.variance / 1.5)
+    assert found.interval.low == 0
+    assert found.interval.high == pytest.approx(1.5 + spread * (exact.high - 1.5))
+
+
+def test_without_lost_persons_the_interval_is_that_of_a_poisson_count() -> None:
+    found = ask(people(SEEN, DIED, DIED_EARLY), years=5)
+    assert found.variance == found.count == 1
+    assert (found.interval.low, found.interval.high) == pytest.approx((poisson_interval(1).low, poisson_interval(1).high))
 
 
 def test_on_the_index_date() -> None:

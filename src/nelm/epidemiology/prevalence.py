@@ -11,15 +11,15 @@ This is not complete prevalence: people diagnosed before T − L are not in it, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from nelm.epidemiology.lost_persons import count_alive
 from nelm.epidemiology.rates import LEVEL, PER, Interval, poisson_interval
 
 NOT_KNOWN = "not known"
@@ -53,7 +53,7 @@ class SurvivalCohort:
     """What became of the tumours of one survival cohort; `key` has its entries in the columns named.
 
     `beyond_follow_up` counts the lost whose T − dx is longer than anybody of the cohort was followed while survival was still above
-    0: for them the survival of the last day seen is carried on, which is too high.
+    0: for them the survival of the last day seen is carried on, which is too high. `variance` is that of the number alive, see `count_alive`.
     """
 
     key: tuple[str, ...]
@@ -63,6 +63,7 @@ class SurvivalCohort:
     lost: int
     lost_expected_alive: float
     beyond_follow_up: int
+    variance: float
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,11 @@ class Prevalence:
     def count(self) -> float:
         """The prevalence as a number of persons: those seen alive, and those of the lost expected to be."""
         return self.alive + self.lost_expected_alive
+
+    @property
+    def variance(self) -> float:
+        """The variance of the count: chance in how many fall ill and live, and in the survival by which the lost are counted."""
+        return float(sum(cohort.variance for cohort in self.cohorts))
 
     @property
     def label(self) -> str:
@@ -174,7 +180,8 @@ def limited_duration_prevalence(
     `closing` is the day to which the follow-up of the registry is complete. Before the index date it is refused: deaths not yet
     reported would be counted as lost persons. `registered_since` is the day on which registration began.
 
-    The interval takes the count as Poisson (exact; with the expected part as the formula stands). It does not hold the uncertainty of S.
+    The interval is the exact one of a Poisson count, its distances from the count multiplied by √(variance / count) (Dobson, Kuulasmaa,
+    Eberle, Scherer 1991; Stat Med 10:457). The variance holds the uncertainty of S; without lost persons it is the count itself.
 
     Raises PrevalenceError for a table without these columns, empty or contradictory entries, dates out of order, and windows that
     make no sense.
@@ -184,7 +191,14 @@ def limited_duration_prevalence(
     counted, not_settled = _counted(tumours, index, since, rule)
     found = tuple(_survival_cohorts(counted, index, cohorts))
     count = sum(cohort.alive + cohort.lost_expected_alive for cohort in found)
-    return Prevalence(index, years, since, rule, found, not_settled, registered_since, poisson_interval(count, level))
+    interval = _interval(count, sum(cohort.variance for cohort in found), level)
+    return Prevalence(index, years, since, rule, found, not_settled, registered_since, interval)
+
+
+def _interval(count: float, variance: float, level: float) -> Interval:
+    exact = poisson_interval(count, level)
+    spread = math.sqrt(variance / count) if count else 1.0
+    return Interval(max(0.0, count - spread * (count - exact.low)), count + spread * (exact.high - count), level)
 
 
 # -- who is counted ----------------------------------------------------------------------------------------
@@ -242,30 +256,11 @@ def _survival_cohorts(counted: pl.DataFrame, index: date, names: Sequence[str]) 
     )
     for key, rows in sorted(((tuple(key), rows) for (key,), rows in table.group_by("key")), key=lambda found: found[0]):
         alive, died = rows["alive"].to_numpy(), rows["died"].to_numpy()
-        expected, beyond = _lost_alive(rows["days"].to_numpy(), rows["to_index"].to_numpy(), died, ~alive & ~died)
-        yield SurvivalCohort(key, len(rows), int(alive.sum()), int(died.sum()), int((~alive & ~died).sum()), expected, beyond)
-
-
-def _lost_alive(
-    days: NDArray[np.int64], to_index: NDArray[np.int64], died: NDArray[np.bool_], lost: NDArray[np.bool_]
-) -> tuple[float, int]:
-    """How many of the lost are expected alive on the index date, and for how many survival had to be carried on to say so."""
-    times, survival = _kaplan_meier(days, died)
-
-    def at(day: NDArray[np.int64]) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = survival[np.searchsorted(times, day, side="right")]
-        return found
-
-    beyond = lost & (to_index > days.max(initial=0)) & (survival[-1] > 0)
-    # never 0 / 0: a person lost on a day was at risk on it, so not all at risk died
-    return float((at(to_index[lost]) / at(days[lost])).sum()), int(beyond.sum())
-
-
-def _kaplan_meier(days: NDArray[np.int64], died: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The days with deaths, and survival before the first and from each of them on: S = Π (1 − d/n), deaths before losses of a day."""
-    times, deaths = np.unique(days[died], return_counts=True)
-    at_risk = len(days) - np.searchsorted(np.sort(days), times, side="left")
-    return times, np.concatenate([[1.0], np.cumprod(1 - deaths / at_risk)])
+        number = count_alive(rows["days"].to_numpy(), rows["to_index"].to_numpy(), alive, died)
+        lost = int((~alive & ~died).sum())
+        yield SurvivalCohort(
+            key, len(rows), int(alive.sum()), int(died.sum()), lost, number.lost_expected_alive, number.beyond_follow_up, number.variance
+        )
 
 
 # -- what is permitted -------------------------------------------------------------------------------------
