@@ -178,6 +178,16 @@ def names_of(text: str | None) -> tuple[str, ...]:
     return names
 
 
+def period_of(text: str | None) -> tuple[int, int] | None:
+    """The first and the last year of `2000-2019`; ends where it is something else."""
+    if text is None:
+        return None
+    first, dash, last = text.partition("-")
+    if not (dash and first.isascii() and last.isascii() and first.isdigit() and last.isdigit() and int(first) <= int(last)):
+        stop(f"--period: found {text!r}. Permitted: two years, the earlier first, as in 2000-2019.")
+    return int(first), int(last)
+
+
 def folder_for(folder: Path | None, *, drop: bool) -> Path | None:
     """The folder to write to; ends where rows are to be left out, and there is no place for the list of them."""
     if folder is None and drop:
@@ -201,6 +211,14 @@ def say_rows(used: int, what: str, not_asked: int, rejected: Sequence[Reject], f
 def say_notes(notes: Sequence[str]) -> None:
     for note in notes:
         errors.print(note, markup=False)
+
+
+def between(low: str, high: str, digits: int, factor: float = 1.0) -> pl.Expr:
+    """Two columns of limits as one of words; empty where there are none."""
+    import polars as pl
+
+    ends = [(factor * pl.col(name)).round(digits).cast(pl.String) for name in (low, high)]
+    return pl.concat_str(ends[0], pl.lit(" to "), ends[1]).fill_null("")
 
 
 def answer(frame: pl.DataFrame, title: str, folder: Path | None, name: str, shown: pl.DataFrame | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import nelm
-from nelm.cli import assess, case, cohort, explain, export, guideline, prevalence, survival, whatif
+from nelm.cli import assess, case, cohort, explain, export, guideline, prevalence, rates, registry, survival, whatif
 from nelm.cli.common import no_traceback
 
 app = typer.Typer(
@@ -24,10 +24,12 @@ app.command("assess")(assess.assess_cases)
 app.command("explain")(explain.explain_statement)
 app.command("whatif")(whatif.ask_what_if)
 app.command("prevalence")(prevalence.prevalence)
+app.command("rates")(rates.rates)
 app.command("survival")(survival.survival)
 app.add_typer(case.app, name="case")
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(guideline.app, name="guideline")
+app.add_typer(registry.app, name="registry")
 app.add_typer(export.app, name="export")
 
 

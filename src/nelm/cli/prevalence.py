@@ -26,6 +26,7 @@ from nelm.cli.epidemiology_common import (
     Where,
     a_day,
     answer,
+    between,
     folder_for,
     mapping_from,
     names_of,
@@ -139,16 +140,22 @@ def prevalence(
         say_rows(tumours.frame.height, f"tumours, {tumours.frame['person'].n_unique()} persons", tumours.not_asked, tumours.rejected, place)
         found = prevalence_of(tumours, question)
         frame = found.table()
-        proportion = frame.columns[-3:] if question.populations else []
-        shown = frame.select(*found.by, "years", "incident", "alive", "dead", "lost", "prevalence", "lower", "upper", *proportion)
-        answer(frame, f"Limited-duration prevalence on {day}, {first.value}", place, "prevalence", shown=_rounded(shown))
+        answer(frame, f"Limited-duration prevalence on {day}, {first.value}", place, "prevalence", shown=_in_short(frame, found.by))
         say_notes(found.notes)
 
 
-def _rounded(frame: pl.DataFrame) -> pl.DataFrame:
+def _in_short(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """What fits on a terminal."""
     import polars as pl
 
-    return frame.with_columns(pl.selectors.float().round(1), pl.col("years").cast(pl.String).fill_null(EVERYTHING))
+    proportion = [(name, "per_lower", "per_upper") for name in frame.columns if name.startswith("per_") and name[4:].isdigit()]
+    pairs = [("prevalence", "lower", "upper"), *proportion]
+    made = [
+        column
+        for value, low, high in pairs
+        for column in (pl.col(value).round(1), between(low, high, 1).alias("interval" if value == "prevalence" else "its interval"))
+    ]
+    return frame.select(*by, "years", "incident", "lost", *made)
 
 
 def _durations(text: str) -> tuple[int | None, ...]:

@@ -28,10 +28,12 @@ from nelm.cli.epidemiology_common import (
     Where,
     a_day,
     answer,
+    between,
     folder_for,
     mapping_from,
     names_of,
     numbers_of,
+    period_of,
     registry_room,
     say_notes,
     say_rows,
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from nelm.epidemiology.life_table import LifeTable
-    from nelm.epidemiology.standards import StandardPopulation
     from nelm.registry.persons_of_tables import PersonTable
     from nelm.registry.survival_questions import SurvivalQuestion
     from nelm.registry.survival_tables import SurvivalAnswer
@@ -81,13 +82,20 @@ def survival(
         MissingYears, typer.Option("--missing-years", help="What holds in a year that the life table leaves out.")
     ] = MissingYears.refuse,
     standard: Annotated[
-        str | None, typer.Option("--standard", help="Standardise for age: icss_1, icss_2, icss_3.", show_default=False)
+        str | None,
+        typer.Option(
+            "--standard", help="Standardise for age: icss_1, icss_2, icss_3, or a CSV file with from_age and weight.", show_default=False
+        ),
     ] = None,
     age_groups: Annotated[
         bool, typer.Option("--age-groups", help="With --standard: also the survival of each age group of the standard.")
     ] = False,
     closing: Annotated[
         str | None, typer.Option("--closing", help="For hakulinen: the last day on which deaths were registered.", show_default=False)
+    ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option("--period", help="Period analysis: only what was seen in these calendar years, as in 2015-2019.", show_default=False),
     ] = None,
     fewest_at_risk: Annotated[int, typer.Option("--fewest-at-risk", min=1, help="With fewer at risk no estimate is given.")] = 10,
     largest_error: Annotated[float, typer.Option("--largest-error", help="With a larger standard error no estimate is given.")] = 0.10,
@@ -115,6 +123,7 @@ def survival(
     with registry_room():
         from nelm.epidemiology.support import SupportRule
         from nelm.registry.persons_of_tables import read_persons
+        from nelm.registry.standard_files import standard_from
         from nelm.registry.survival_questions import QuestionError, SurvivalQuestion
         from nelm.registry.survival_tables import survival_of
 
@@ -129,7 +138,8 @@ def survival(
             years=numbers_of("--at", at),
             life_table=_life_table(life_table, missing_years),
             closing=a_day("--closing", closing),
-            standard=_standard(standard),
+            period=period_of(period),
+            standard=None if standard is None else standard_from(standard, use="survival"),
             confidence=confidence,
             support=rule,
         )
@@ -149,7 +159,13 @@ def survival(
         )
         place = folder_for(folder, drop=drop_unusable)
         persons = read_persons(
-            table, described, by=names_of(by), population=question.population, causes=question.causes, drop=drop_unusable
+            table,
+            described,
+            by=names_of(by),
+            population=question.population,
+            dated=question.period is not None,
+            causes=question.causes,
+            drop=drop_unusable,
         )
         say_rows(len(persons), f"persons, {int(persons.follow_up.dead.sum())} deaths", persons.not_asked, persons.rejected, place)
         found = survival_of(persons, question)
@@ -168,14 +184,6 @@ def _life_table(path: Path | None, missing_years: MissingYears) -> LifeTable | N
         return read_life_table(path, missing_years="refuse" if missing_years is MissingYears.refuse else "carry_forward")
     except (OSError, UnicodeDecodeError) as error:
         stop(f"--life-table {path}: cannot be read ({error}). Give a CSV file in UTF-8, or one packed as .gz.")
-
-
-def _standard(name: str | None) -> StandardPopulation | None:
-    if name is None:
-        return None
-    from nelm.epidemiology.standards import standard_population
-
-    return standard_population(name)
 
 
 def _say(found: SurvivalAnswer, persons: PersonTable, folder: Path | None, name: str) -> None:
@@ -218,16 +226,14 @@ def _in_short(found: SurvivalAnswer) -> pl.DataFrame:
     import polars as pl
 
     frame, value = found.estimates(), found.question.value_name
-    percent = {name: (100 * pl.col(name)).round(1) for name in (value, "lower", "upper")}
-    interval = pl.concat_str(percent["lower"].cast(pl.String), pl.lit(" to "), percent["upper"].cast(pl.String))
     event = ["event"] if "event" in frame.columns else []
     return frame.select(
         *found.by,
         *event,
         "years",
         "at_risk",
-        percent[value].alias(f"{value} %"),
-        interval.fill_null("").alias("interval"),
+        (100 * pl.col(value)).round(1).alias(f"{value} %"),
+        between("lower", "upper", 1, 100).alias("interval"),
         pl.when(pl.col("reasons") != "").then(pl.concat_str("support", pl.lit(": "), "reasons")).otherwise(pl.lit("")).alias("support"),
     )
 

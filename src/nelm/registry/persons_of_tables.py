@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from nelm.epidemiology.follow_up import DAYS_PER_YEAR, Times, follow_up, times
+from nelm.epidemiology.follow_up import DAYS_PER_YEAR, FollowUp, Persons, Times, follow_up, times
 from nelm.epidemiology.kernels import Booleans
 from nelm.registry.delimited_rows import Reject
 from nelm.registry.rows_of_tables import LINE, TableError, TableRows, header_of, in_order, read_rows, settled
@@ -70,16 +70,23 @@ def _place(word: str) -> tuple[float, str]:
 
 
 def read_persons(
-    path: Path, mapping: TableMapping, *, by: Sequence[str] = (), population: bool, causes: bool = False, drop: bool = False
+    path: Path,
+    mapping: TableMapping,
+    *,
+    by: Sequence[str] = (),
+    population: bool,
+    dated: bool = False,
+    causes: bool = False,
+    drop: bool = False,
 ) -> PersonTable:
     """The persons of a table.
 
-    With `population` sex, age and date of diagnosis are needed, as a life table is by them; without, sex and age are not looked at.
+    With `population` sex, age and date of diagnosis are needed, as a life table is by them; without, sex and age are not looked at, and with `dated` the date of diagnosis is.
     With `causes` the status is alive or the word for a cause of death; without, alive or dead. Raises DelimitedError and TableError for
     the table, and UnusableRows where single rows cannot be used, unless `drop` leaves these out.
     """
     check_words(path, mapping, causes=causes)
-    rows = _read(path, mapping, by, population=population)
+    rows = _read(path, mapping, by, population=population, dated=dated)
     rejected = (*rows.rejected, *_problems(rows, mapping, population=population))
     kept = settled(rows, rejected, drop=drop)
     end, begin = kept.select(_exit_days(rows)).to_series(), kept.select(_entry_days(rows).alias("entry")).to_series()
@@ -94,6 +101,10 @@ def read_persons(
             dead=observed.dead,
             entry_days=observed.entry_days,
         )
+    elif dated:
+        days = kept["diagnosed"].to_numpy().astype("datetime64[D]").astype(np.float64)
+        nobody = np.zeros(len(days))  # sex and age of which no use is made
+        observed = FollowUp(observed.entry_days, observed.exit_days, observed.dead, Persons(nobody.astype(np.int64), nobody, days))
     return PersonTable(
         file=rows.file,
         follow_up=observed,
@@ -109,11 +120,11 @@ def read_persons(
 # -- which columns -----------------------------------------------------------------------------------------------
 
 
-def _read(path: Path, mapping: TableMapping, by: Sequence[str], *, population: bool) -> TableRows:
+def _read(path: Path, mapping: TableMapping, by: Sequence[str], *, population: bool, dated: bool) -> TableRows:
     """The rows, with the elements that say when follow-up began and ended."""
     end = one_of(path, mapping, ("time", "last_contact"))
     needed = ["status", end, *(["sex"] if population else ())]
-    if population or end == "last_contact":
+    if population or dated or end == "last_contact":
         needed.append("diagnosed")
     if population:
         age = one_of(path, mapping, ("age", "born"))
@@ -129,20 +140,24 @@ def _read(path: Path, mapping: TableMapping, by: Sequence[str], *, population: b
     return read_rows(path, mapping, needed=needed, optional=(*optional, *both), by=by)
 
 
-def one_of(path: Path, mapping: TableMapping, pair: tuple[str, str]) -> str:
-    """Which of two elements that say the same thing is to be read: the one whose column was named, else the one that is there."""
-    named = [element for element in pair if element in mapping.columns]
+def one_of(path: Path, mapping: TableMapping, elements: tuple[str, ...]) -> str:
+    """Which of several elements that say the same thing is to be read: the one whose column was named, else the only one that is there.
+
+    Raises TableError where that is none, or more than one.
+    """
+    named = [element for element in elements if element in mapping.columns]
     if len(named) > 1:
-        raise TableError(f"{path}: {pair[0]} and {pair[1]} say the same thing. Name the column of one of them.")
+        raise TableError(f"{path}: {' and '.join(named)} say the same thing. Name the column of one of them.")
     if named:
         return named[0]
-    present = [element for element in pair if element in header_of(path, mapping)]
+    header = header_of(path, mapping)
+    present = [element for element in elements if element in header]
     if len(present) == 1:
         return present[0]
-    found = "has both, and they say the same thing" if present else "has neither"
+    found = f"has {' and '.join(present)}, which say the same thing" if present else "has none of these columns"
+    wanted = ", or ".join(f"{element} ({ELEMENTS[element]})" for element in elements)
     raise TableError(
-        f"{path}: {pair[0]} ({ELEMENTS[pair[0]]}) or {pair[1]} ({ELEMENTS[pair[1]]}) is needed; the table {found}. "
-        f"State one: --column {pair[0]}=NAME, or --column {pair[1]}=NAME. Found: {', '.join(header_of(path, mapping))}."
+        f"{path}: {wanted} is needed; the table {found}. State which column it is, as in --column {elements[0]}=NAME. Found: {', '.join(header)}."
     )
 
 

@@ -16,7 +16,7 @@ from nelm.registry.persons_of_tables import ALIVE, NOT_KNOWN, check_words, one_o
 from nelm.registry.rows_of_tables import TableError, TableRows, in_order, read_rows, settled
 from nelm.registry.table_mapping import TableMapping
 
-WHOLE_POPULATION = "all"
+WHOLE = "all"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class PrevalenceAnswer:
         row: dict[str, object] = {
             "index": found.index,
             **dict(zip(self.by, key, strict=True)),
-            "years": found.years,
+            "years": WHOLE if found.years is None else str(found.years),
             "rule": found.rule.value,
             "incident": found.incident,
             "alive": found.alive,
@@ -173,7 +173,7 @@ def read_populations(path: Path, mapping: TableMapping, by: Sequence[str]) -> di
 
 
 def _check_populations(tumours: TumourTable, keys: Sequence[tuple[str, ...]], question: PrevalenceQuestion) -> None:
-    missing = [", ".join(key) or WHOLE_POPULATION for key in keys if key not in question.populations]
+    missing = [", ".join(key) or WHOLE for key in keys if key not in question.populations]
     if missing:
         raise TableError(
             f"{tumours.file}: no population is given for {', '.join(missing)}. Give that of every group on {question.index}, or leave "

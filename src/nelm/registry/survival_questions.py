@@ -13,6 +13,7 @@ from nelm.epidemiology.follow_up import FollowUp, Times
 from nelm.epidemiology.kaplan_meier import kaplan_meier
 from nelm.epidemiology.life_table import LifeTable
 from nelm.epidemiology.net_survival import ederer1, ederer2, hakulinen, pohar_perme
+from nelm.epidemiology.period import period_approach
 from nelm.epidemiology.standards import StandardPopulation
 from nelm.epidemiology.support import SupportRule
 
@@ -29,6 +30,7 @@ class Method:
     axis: str
     life_table: bool = True
     closing: bool = False
+    period: bool = True
     causes: bool = False
     probability: bool = False
 
@@ -38,10 +40,15 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "kaplan-meier": Method("Observed survival (Kaplan–Meier)", "Observed survival", life_table=False),
         "pohar-perme": Method("Net survival (Pohar Perme)", "Net survival"),
         "ederer2": Method("Relative survival (Ederer II)", "Relative survival"),
-        "ederer1": Method("Relative survival (Ederer I)", "Relative survival"),
-        "hakulinen": Method("Relative survival (Hakulinen)", "Relative survival", closing=True),
+        "ederer1": Method("Relative survival (Ederer I)", "Relative survival", period=False),
+        "hakulinen": Method("Relative survival (Hakulinen)", "Relative survival", closing=True, period=False),
         "aalen-johansen": Method(
-            "Probability of death by cause (Aalen–Johansen)", "Probability of death", life_table=False, causes=True, probability=True
+            "Probability of death by cause (Aalen–Johansen)",
+            "Probability of death",
+            life_table=False,
+            period=False,
+            causes=True,
+            probability=True,
         ),
         "crude-probability": Method(
             "Probability of death from the disease and from other causes", "Probability of death", probability=True
@@ -54,7 +61,8 @@ METHODS: Mapping[str, Method] = MappingProxyType(
 class SurvivalQuestion:
     """What is asked: a method of `METHODS`, at which years (of 365.241 days) after diagnosis, beside which population.
 
-    `closing` is the last day on which deaths were registered (Hakulinen). `standard` has the age groups and weights of
+    `closing` is the last day on which deaths were registered (Hakulinen). `period` has the first and the last calendar year of a period
+    analysis: survival from what was seen between 1 January of the one and 31 December of the other. `standard` has the age groups and weights of
     age-standardised survival. `support` says from where on estimates are refused or marked. Raises QuestionError.
     """
 
@@ -62,6 +70,7 @@ class SurvivalQuestion:
     years: tuple[float, ...]
     life_table: LifeTable | None = None
     closing: date | None = None
+    period: tuple[int, int] | None = None
     standard: StandardPopulation | None = None
     confidence: float = 0.95
     support: SupportRule = field(default_factory=SupportRule)
@@ -85,6 +94,9 @@ class SurvivalQuestion:
             yield f"{method.label} makes no use of a closing date. Leave it out, or take hakulinen."
         if self.standard is not None and (not method.life_table or method.probability):
             yield f"{method.label} is not standardised for age here. Leave the standard out, or take a method of net or relative survival."
+        if self.period is not None and not method.period:
+            allowed = ", ".join(name for name, one in METHODS.items() if one.period)
+            yield f"{method.label} does not take part of the follow-up. Leave the period out, or take one of {allowed}."
         if not self.years or min(self.years) <= 0 or list(self.years) != sorted(set(self.years)):
             yield f"The years are {', '.join(f'{year:g}' for year in self.years) or 'none'}. Permitted: numbers above 0, each once, rising."
         if not 0 < self.confidence < 1:
@@ -107,7 +119,16 @@ class SurvivalQuestion:
 
     @property
     def label(self) -> str:
-        return METHODS[self.method].label + (f", age-standardised: {self.standard.label}" if self.standard else "")
+        period = f", period {self.period[0]}–{self.period[1]}" if self.period else ""
+        standard = f", age-standardised: {self.standard.label}" if self.standard else ""
+        return f"{METHODS[self.method].label}{period}{standard}"
+
+    def observed(self, persons: Times) -> Times:
+        """The follow-up that is looked at: all of it, or that of the period. Raises FollowUpError where there is none."""
+        if self.period is None:
+            return persons
+        first, last = self.period
+        return period_approach(cast("FollowUp", persons), begin=date(first, 1, 1), end=date(last, 12, 31))
 
     @property
     def value_name(self) -> str:

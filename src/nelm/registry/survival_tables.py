@@ -13,7 +13,7 @@ import polars as pl
 from nelm.epidemiology.age_standardised import age_standardised
 from nelm.epidemiology.competing_risks import aalen_johansen
 from nelm.epidemiology.crude_mortality import crude_mortality
-from nelm.epidemiology.follow_up import DAYS_PER_YEAR, FollowUp, FollowUpError, Times
+from nelm.epidemiology.follow_up import DAYS_PER_YEAR, FollowUp, FollowUpError, Persons, Times
 from nelm.epidemiology.kernels import Booleans
 from nelm.epidemiology.life_table import LifeTable
 from nelm.epidemiology.log_rank import GroupTest, log_rank
@@ -142,11 +142,12 @@ def survival_of(persons: PersonTable, question: SurvivalQuestion) -> SurvivalAns
 
 def _results(persons: PersonTable, key: tuple[str, ...], question: SurvivalQuestion) -> Iterator[GroupResult]:
     chosen = persons.chosen(key)
-    observed = persons.follow_up.only(chosen)
+    observed = question.observed(persons.follow_up.only(chosen))
     label = ", ".join(f"{name} {word}" for name, word in zip(persons.groups.columns, key, strict=True)) or EVERYBODY
     counts = (len(observed), int(observed.dead.sum()))
     if question.probability:
-        yield from _by_event(persons, chosen, key, label, question)
+        words = [word for word, own in zip(persons.status, chosen, strict=True) if own]
+        yield from _by_event(observed, words, key, label, question)
     elif question.standard is not None:
         yield _standardised(observed, key, label, counts, question)
     else:
@@ -165,12 +166,8 @@ def _results(persons: PersonTable, key: tuple[str, ...], question: SurvivalQuest
         yield GroupResult(key, label, "", *counts, estimates, drawn, curve.extrapolated_person_days)
 
 
-def _by_event(
-    persons: PersonTable, chosen: Booleans, key: tuple[str, ...], label: str, question: SurvivalQuestion
-) -> Iterator[GroupResult]:
+def _by_event(observed: Times, words: Sequence[str], key: tuple[str, ...], label: str, question: SurvivalQuestion) -> Iterator[GroupResult]:
     """The probability of each cause, or of death from the disease and from other causes."""
-    observed = persons.follow_up.only(chosen)
-    words = [word for word, own in zip(persons.status, chosen, strict=True) if own]
     outside = 0.0
     if question.life_table is None:
         curves = tuple(
@@ -247,19 +244,33 @@ def _tests(persons: PersonTable, question: SurvivalQuestion) -> tuple[tuple[Grou
     """Whether the groups differ, among those whose group is known; and why nothing is tested."""
     if question.probability or question.standard is not None or not persons.groups.width:
         return (), ()
-    known = persons.groups.select(pl.all_horizontal(pl.all() != NOT_KNOWN)).to_series().to_numpy()
-    words = persons.groups.filter(known).select(pl.concat_str(pl.all(), separator=", ")).to_series().to_list()
-    out = int((~known).sum())
+    keys = [key for key in persons.group_keys() if NOT_KNOWN not in key]
+    out = len(persons) - sum(int(persons.chosen(key).sum()) for key in keys)
     left_out = (f"{out} persons whose group is not known are in no test.",) if out else ()
-    if len(set(words)) < 2:
+    if len(keys) < 2:
         return (), left_out
+    groups = [question.observed(persons.follow_up.only(persons.chosen(key))) for key in keys]
+    words = [", ".join(key) for key, group in zip(keys, groups, strict=True) for _ in range(len(group))]
     try:
-        observed = persons.follow_up.only(known)
         if question.life_table is None:
-            return (log_rank(observed, words),), left_out
-        return (log_rank_net(cast("FollowUp", observed), question.life_table, words),), left_out
+            return (log_rank(_together(groups), words),), left_out
+        return (log_rank_net(_whole([cast("FollowUp", group) for group in groups]), question.life_table, words),), left_out
     except FollowUpError as error:
         return (), (*left_out, f"No test: {error}")
+
+
+def _together(groups: Sequence[Times]) -> Times:
+    """The persons of all groups, one group after the other."""
+    entry, exit_, dead = (np.concatenate([getattr(group, name) for group in groups]) for name in ("entry_days", "exit_days", "dead"))
+    return Times(entry, exit_, dead)
+
+
+def _whole(groups: Sequence[FollowUp]) -> FollowUp:
+    """The same with what a life table asks for."""
+    found = _together(groups)
+    parts = ("sex", "age_days", "diagnosis_days")
+    sex, age, day = (np.concatenate([getattr(group.persons, name) for group in groups]) for name in parts)
+    return FollowUp(found.entry_days, found.exit_days, found.dead, Persons(sex, age, day))
 
 
 # -- tables --------------------------------------------------------------------------------------------------------
