@@ -221,13 +221,29 @@ def test_other_methods_on_colrec(method: str, reference: Path, slovenia: LifeTab
     compare_colrec(method, TOLERANCE[method], rows, colrec, curves[method])
 
 
-def test_no_single_number_for_a_persons_population_gives_net_survival(
-    slovenia: LifeTable, colrec: tuple[list[dict[str, str]], FollowUp]
-) -> None:
-    """A package that takes one expected survival per person says 0.745 at 5 years on colrec; the truth is 0.441."""
+def with_one_number_each(persons: FollowUp, table: LifeTable, years: float) -> float:
+    """What comes out if everyone has one weight for good, 1 / S_P at the own exit: a misuse, for comparison."""
+    hazard = table.cumulative_hazard(persons.persons, np.zeros(len(persons)), persons.exit_days).hazard
+    weight = np.exp(hazard)
+    survival = 1.0
+    for day in np.unique(persons.exit_days[persons.dead & (persons.exit_days <= years * DAYS_PER_YEAR)]):
+        died = persons.dead & (persons.exit_days == day)
+        survival *= 1 - weight[died].sum() / weight[persons.exit_days >= day].sum()
+    return survival
+
+
+def test_one_number_for_a_persons_population_does_not_give_net_survival(table: LifeTable, everyone: FollowUp) -> None:
+    """Who lives longer weighs more from the first day on, and nothing is taken off for the deaths of the population."""
+    for found in pohar_perme(everyone, table, years=[5, 10, 20]).at([5, 10, 20]):
+        assert with_one_number_each(everyone, table, found.years) > found.upper, found
+
+
+def test_how_far_it_is_off_on_colrec(slovenia: LifeTable, colrec: tuple[list[dict[str, str]], FollowUp]) -> None:
+    """0.745 at 5 years, where the truth is 0.441."""
     _, persons = colrec
     (found,) = pohar_perme(persons, slovenia, years=[5]).at([5])
     assert round(found.survival, 5) == 0.44135
+    assert round(with_one_number_each(persons, slovenia, 5), 3) == 0.745
 
 
 # -- by hand ------------------------------------------------------------------------------------------------------
