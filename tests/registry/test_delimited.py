@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nelm.registry import delimited_rows
+from nelm.registry import delimited_rows, delimited_text
 from nelm.registry.delimited import Column, Delimited, DelimitedError, header_of, read_table
 from nelm.registry.delimited_rows import open_delimited
 
@@ -95,7 +95,7 @@ def test_a_quote_without_end_costs_one_line_however_long_the_file(tmp_path: Path
 def test_blocks_of_bytes_and_rows_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     file = _written(tmp_path, 'x;y\r\nä€😀;"a\r\nb"\r\n1;"broken\r\n2;3\r\n4\r\n5;6')
     whole = open_delimited(file).whole()
-    monkeypatch.setattr(delimited_rows, "BLOCK_BYTES", size)
+    monkeypatch.setattr(delimited_text, "BLOCK_BYTES", size)
     blocks = list(open_delimited(file).blocks(rows=size))
     assert [row for block in blocks for row in block.cells.rows()] == whole.cells.rows() == [("ä€😀", "a\nb"), ("2", "3"), ("5", "6")]
     assert [line for block in blocks for line in block.lines] == whole.lines.to_list() == [2, 5, 7]
@@ -172,7 +172,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delimited_rows, "LONGEST_LINE", 10)
+    monkeypatch.setattr(delimited_text, "LONGEST_LINE", 10)
     with pytest.raises(DelimitedError, match=r"table.csv:2: the line has more than"):
         _read(tmp_path, "x,y\n" + "1" * 50)
 

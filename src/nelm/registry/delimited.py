@@ -16,7 +16,8 @@ from pathlib import Path
 import polars as pl
 
 from nelm.criteria import nearest
-from nelm.registry.delimited_rows import DelimitedError, Opened, Reject, Rows, open_delimited
+from nelm.registry.delimited_rows import Opened, Reject, Rows, open_delimited
+from nelm.registry.delimited_text import DelimitedError
 from nelm.registry.delimited_values import DATE_ORDERS, DECIMALS, Column, DateOrder, Decimal, HasToBeStated, convert
 
 __all__ = ["Column", "Delimited", "DelimitedError", "Reject", "header_of", "read_table"]

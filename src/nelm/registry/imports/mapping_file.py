@@ -13,7 +13,8 @@ from nelm.knowledge.base import Knowledge
 from nelm.knowledge.dictionary import ENTRY_FIELDS, Element
 from nelm.knowledge.yamlfile import Document, Mark, Path_, UnreadableFile, read
 from nelm.patient.partial import NotPermitted, understand, understand_date
-from nelm.registry.delimited_rows import SEPARATORS, DelimitedError, separator_named
+from nelm.registry.delimited_rows import SEPARATORS, separator_named
+from nelm.registry.delimited_text import DelimitedError
 from nelm.registry.delimited_values import DATE_ORDERS, DECIMALS
 from nelm.registry.imports.mapping import (
     RECORD,
