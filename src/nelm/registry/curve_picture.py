@@ -16,7 +16,7 @@ from nelm.cohort.canvas import FAINT, INK, LINE, SOFT, Canvas, vega, wrapped
 from nelm.epidemiology.follow_up import DAYS_PER_YEAR
 from nelm.epidemiology.kernels import Floats, Integers
 
-MOST_CURVES = 8
+MOST_CURVES, MOST_BANDS = 8, 4
 COLOURS = ("#0b5566", "#b06a00", "#7a3b69", "#3f7424", "#8c2d19", "#3b4cc0", "#565b61", "#00796b")
 DASHES = ((), (8, 4), (2, 3), (9, 3, 2, 3), (14, 4), (5, 2), (1, 2), (9, 3, 2, 3, 2, 3))
 MARGIN, LABELS, PLOT_WIDTH, PLOT_HEIGHT, ROW = 24, 190, 620, 320, 20
@@ -86,11 +86,12 @@ def draw_curves(
     years: float,
     since: str = "diagnosis",
     below: int | None = None,
+    heading: bool = True,
 ) -> str:
     """The picture as SVG, from diagnosis (or what `since` names) to `years` after it.
 
     `says` are the lines below the title, `axis` names what is drawn upwards, `notes` stand at the foot. Numbers at risk from 1 to less
-    than `below` are not printed. Raises NoPicture for more
+    than `below` are not printed; without `heading` the title is only read aloud. Raises NoPicture for more
     curves than can be told apart, and where no curve has a part to draw.
     """
     if len(curves) > MOST_CURVES:
@@ -98,7 +99,7 @@ def draw_curves(
     drawable = any(curve.until > 0 and np.isfinite(curve.value).any() for curve in curves)
     if not drawable or years <= 0:
         raise NoPicture("There is no curve with enough persons at risk to draw. The table says how many there are.")
-    return _Picture(curves, title, says, axis, notes, years, since, below).svg()
+    return _Picture(curves, title, says, axis, notes, years, since, below, heading).svg()
 
 
 class _Picture:
@@ -112,9 +113,11 @@ class _Picture:
         years: float,
         since: str,
         below: int | None,
+        heading: bool,
     ) -> None:
         self.curves, self.says, self.axis, self.years, self.since, self.below = curves, says, axis, years, since, below
-        self.title = wrapped(title, TITLE_LETTERS, 3)
+        self.spoken = title
+        self.title = wrapped(title, TITLE_LETTERS, 3) if heading else []
         self.notes = [line for note in notes for line in wrapped(note, 130, 4)]
         self.left, self.top = MARGIN + LABELS, MARGIN + 22 * len(self.title) + 17 * len(says) + 30
         self.highest = max(1.0, float(np.nanmax([self._highest(curve) for curve in curves])))
@@ -128,7 +131,7 @@ class _Picture:
         for number, curve in enumerate(self.curves):
             self._curve(curve, COLOURS[number], DASHES[number])
         self._numbers_at_risk()
-        return self.sheet.svg(" ".join(self.title), " ".join([*self.says, *self._read_aloud()]))
+        return self.sheet.svg(self.spoken, " ".join([*self.says, *self._read_aloud()]))
 
     def _highest(self, curve: Curve) -> float:
         shown = curve.value[curve.time <= min(curve.until, self.years * DAYS_PER_YEAR)]
@@ -177,6 +180,8 @@ class _Picture:
         rows.append((max(last, rows[-1][0]), *rows[-1][1:]))
         self.sheet.path([{"x": self._x(days), "y": self._y(value)} for days, value, _, _ in rows], colour, dash)
         bands = [row for row in rows if np.isfinite(row[2]) and np.isfinite(row[3])]
+        if len(self.curves) > MOST_BANDS:  # they would cover one another
+            return
         self.sheet.area([{"x": self._x(days), "y": self._y(low), "y2": self._y(high)} for days, _, low, high in bands], colour)
 
     def _numbers_at_risk(self) -> None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from nelm.cohort.canvas import FAINT, FULL, INK, PAPER, SOFT, Canvas, wrapped
+from nelm.cohort.canvas import FAINT, FULL, INK, PAPER, SOFT, Canvas
 from nelm.cohort.groups import NOT_KNOWN
 from nelm.epidemiology.follow_up import DAYS_PER_YEAR
 from nelm.epidemiology.funnel import ALARM, WARNING, Funnel, funnel, limits
 from nelm.registry.annual.concordance import JUDGED, Compared
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
-from nelm.registry.annual.words import between, decimals, listed, number, percent, table
+from nelm.registry.annual.words import between, decimals, in_years, listed, number, percent, table
 
 Place = Callable[[float, float], tuple[float, float]]
 
@@ -38,7 +38,7 @@ def measures(context: Context, found: Compared | None) -> Iterator[Measure]:
     horizon = years * DAYS_PER_YEAR
     known = frame.filter((pl.col("dead") & (pl.col("days") <= horizon)) | (pl.col("days") >= horizon))
     within = pl.col("dead") & (pl.col("days") <= horizon)
-    label = f"{years} year{'s' if years > 1 else ''}"
+    label = in_years(years)
     yield _measure(
         f"dead-within-{years}",
         f"Died within {label} of the first sight of liver metastases",
@@ -122,10 +122,8 @@ POINTS = 80
 
 
 def _picture(context: Context, measure: Measure, made: Funnel) -> Picture:
-    title = wrapped(f"{measure.title}, by centre", 84, 2)
-    canvas = Canvas(WIDTH, HEIGHT + 130 + 22 * len(title))
-    canvas.lines_of_text(MARGIN, 12 + 11 * len(title), title, size=17, weight="bold")
-    top = 44.0 + 22 * len(title)
+    title = f"{measure.title}, by centre"
+    canvas, top = Canvas(WIDTH, HEIGHT + 110), 20.0
     bottom, largest = top + HEIGHT, max(unit.of for unit in made.units) * 1.05
     highest = min(1.0, max([unit.proportion for unit in made.units] + [made.target * 2, 0.1]) * 1.1)
 
@@ -147,7 +145,7 @@ def _picture(context: Context, measure: Measure, made: Funnel) -> Picture:
     canvas.text(MARGIN, bottom + 76, context.named, size=11, colour=SOFT)
     outside = [f"{unit.name}: {percent(unit.proportion)} of {unit.of}" for unit in made.outside]
     says = f"{len(made.units)} centres around {percent(made.target)}. Outside of the limits: {listed(outside)}."
-    return Picture(f"funnel-{measure.id}", " ".join(title), canvas.svg(" ".join(title), says), says)
+    return Picture(f"funnel-{measure.id}", title, canvas.svg(title, says), says)
 
 
 def _grid(canvas: Canvas, highest: float, largest: float, place: Place) -> None:

@@ -18,6 +18,7 @@ from nelm.registry.annual.words import NOT_SHOWN, number, table
 from nelm.registry.freeze.write import DECISIONS
 
 JUDGED = (Outcome.CONCORDANT.value, Outcome.DISCORDANT.value)
+DIRECTED = (*JUDGED, Outcome.CONTRADICTORY.value, Outcome.NOT_ASSESSABLE.value)
 SINCE = "the first treatment that could be judged"
 
 
@@ -115,7 +116,8 @@ def _totals(context: Context, found: Compared) -> Table:
 
 
 def _by_treatment(context: Context, found: Compared) -> Table:
-    frame = found.found.totals(("term",), context.settings.below)
+    said = found.found.counts.filter(pl.col("outcome").is_in(DIRECTED)).select("guideline", "term").unique()
+    frame = found.found.totals(("term",), context.settings.below).join(said, on=["guideline", "term"], how="semi", maintain_order="left")
     rows = [[_document(context, row["guideline"]), row["label"], *_cells(row)] for row in frame.iter_rows(named=True)]
     return table(
         "concordance-by-treatment", "Outcomes by document and treatment", ("Document", "Treatment", *_heads(), "Of"), rows, texts=2

@@ -78,9 +78,8 @@ WIDTH, BOX_HEIGHT, GAP, MARGIN = 860, 92, 22, 18
 
 def _picture(context: Context, words: Mapping[str, str], counts: list[int]) -> Picture:
     title = "From records received to patients entered"
-    canvas = Canvas(WIDTH, 2 * BOX_HEIGHT + 150)
-    canvas.text(MARGIN, 24, title, size=17, weight="bold")
-    top, middle = 52.0, WIDTH / 2
+    canvas = Canvas(WIDTH, BOX_HEIGHT + 156)
+    top, middle = 10.0, WIDTH / 2
     usable = sum(counts)
     canvas.box(middle - 150, top, 300, 58, PAPER)
     canvas.text(middle, top + 20, number(usable), size=19, weight="bold", align="center")

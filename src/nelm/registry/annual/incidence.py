@@ -168,11 +168,10 @@ def _picture(context: Context, found: Sequence[YearRates], standards: Sequence[S
             interval = rate.tiwari_clegg_zou if rate else each.crude.interval
             points.append((each.year, rate.value if rate else each.crude.value, interval.low, interval.high))
     title = f"Patients per {number(context.plan.incidence.per)} person-years, by year ({name})"
-    canvas = Canvas(WIDTH, HEIGHT + 100)
-    canvas.text(MARGIN, 24, title, size=17, weight="bold")
+    canvas = Canvas(WIDTH, HEIGHT + 60)
     highest = max([high for *_, high in points], default=1.0) * 1.05
     step = _step(highest)
-    bottom, top = HEIGHT + 30.0, 60.0
+    bottom, top = HEIGHT - 10.0, 16.0
 
     def y(value: float) -> float:
         return bottom - (bottom - top) * value / highest

@@ -19,8 +19,8 @@ from nelm.epidemiology.standards import StandardPopulationError, standard_popula
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
 from nelm.registry.annual.persons import days_followed, followed_up
-from nelm.registry.annual.words import NO_ESTIMATE, between, decimals, listed, number, percent_with_limits, table
-from nelm.registry.curve_picture import MOST_CURVES, Curve, NoPicture, draw_curves
+from nelm.registry.annual.words import NO_ESTIMATE, between, decimals, in_years, listed, number, percent_with_limits, table
+from nelm.registry.curve_picture import MOST_BANDS, MOST_CURVES, Curve, NoPicture, draw_curves
 
 SINCE = "liver metastases were first seen"
 AS_SURVIVAL = "Survival, %"
@@ -85,7 +85,7 @@ def _in_a_sentence(context: Context, name: str) -> str:
 def _paragraphs(context: Context, everybody: Group) -> Iterator[str]:
     assert everybody.curve is not None
     estimates = list(everybody.curve.at(context.plan.survival.years, fewest_at_risk=context.plan.survival.fewest_at_risk))
-    said = [f"{decimals(100 * each.survival)} % at {each.years:g} years" for each in estimates if each.supported]
+    said = [f"{decimals(100 * each.survival)} % at {in_years(each.years)}" for each in estimates if each.supported]
     yield (
         f"Of {number(everybody.patients)} patients who could be followed, {number(int(everybody.times.dead.sum()))} died. Survival since "
         f"{SINCE}: {listed(said) if said else 'too few at risk to say'}."
@@ -103,15 +103,15 @@ def _overall(context: Context, everybody: Group, net: Sequence[tuple[str, ...]])
 
 
 def _heads(context: Context, first: str) -> tuple[str, ...]:
-    return (first, *(f"{years} year{'s' if years > 1 else ''}" for years in context.plan.survival.years))
+    return (first, *(in_years(years) for years in context.plan.survival.years))
 
 
-def _estimates(context: Context, label: str, curve: SurvivalCurve | None) -> tuple[str, ...]:
+def _estimates(context: Context, label: str, curve: SurvivalCurve | None, places: int = 1) -> tuple[str, ...]:
     years = context.plan.survival.years
     if curve is None:
         return (label, *(NO_ESTIMATE for _ in years))
     found = curve.at(years, fewest_at_risk=context.plan.survival.fewest_at_risk)
-    return (label, *(percent_with_limits(each) for each in found))
+    return (label, *(percent_with_limits(each, places) for each in found))
 
 
 def _at_risk(context: Context, counted: Times) -> tuple[str, ...]:
@@ -165,7 +165,7 @@ def by_group(context: Context, id_: str, title: str, groups: Sequence[Group], si
     sizes = context.shown.line([group.patients for group in groups])
     for group, size in zip(groups, sizes, strict=True):
         deaths = "–" if group.curve is None else context.shown.count(int(group.times.dead.sum()))
-        rows.append((group.label, size, deaths, *_estimates(context, "", group.curve)[1:]))
+        rows.append((group.label, size, deaths, *_estimates(context, "", group.curve, places=0)[1:]))
     heads = ("Group", "Patients", "Deaths", *_heads(context, "")[1:])
     notes = [f"Per cent (95 % interval), Kaplan–Meier, since {since}.", *_notes(context)[:1]]
     test = tested(groups)
@@ -194,7 +194,8 @@ def drawn(context: Context, id_: str, title: str, groups: Sequence[Group], since
     """The curves of the groups that are known, the largest where there are too many; nothing where no curve has a part to draw."""
     known = [group for group in groups if group.label != NOT_KNOWN and group.curve is not None]
     chosen = sorted(sorted(known, key=lambda group: -group.patients)[:MOST_CURVES], key=known.index)
-    notes = [context.named, f"Drawn while {context.plan.survival.fewest_at_risk} or more are at risk. Shaded: 95 % intervals."]
+    bands = " Shaded: 95 % intervals." if len(chosen) <= MOST_BANDS else ""
+    notes = [context.named, f"Drawn while {context.plan.survival.fewest_at_risk} or more are at risk.{bands}"]
     if len(chosen) < len(known):
         notes.insert(0, f"The {MOST_CURVES} largest of {len(known)} groups; the table has all.")
     says = [f"Kaplan–Meier, since {since}"]
@@ -202,7 +203,15 @@ def drawn(context: Context, id_: str, title: str, groups: Sequence[Group], since
         curves = [_curve(context, group) for group in chosen]
         years = float(context.plan.survival.years[-1])
         svg = draw_curves(
-            curves, title=title, says=says, axis=AS_SURVIVAL, notes=notes, years=years, since=since, below=context.settings.below
+            curves,
+            title=title,
+            says=says,
+            axis=AS_SURVIVAL,
+            notes=notes,
+            years=years,
+            since=since,
+            below=context.settings.below,
+            heading=False,
         )
     except NoPicture:
         return
@@ -221,5 +230,5 @@ def _curve(context: Context, group: Group) -> Curve:
 def _said(context: Context, group: Group) -> str:
     assert group.curve is not None
     found = group.curve.at(context.plan.survival.years, fewest_at_risk=context.plan.survival.fewest_at_risk)
-    said = [f"{decimals(100 * each.survival)} % at {each.years:g} years" for each in found if each.supported]
+    said = [f"{decimals(100 * each.survival)} % at {in_years(each.years)}" for each in found if each.supported]
     return listed(said) if said else "too few at risk"

@@ -11,8 +11,8 @@ from nelm.epidemiology.kaplan_meier import kaplan_meier
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
 from nelm.registry.annual.persons import days_followed
-from nelm.registry.annual.survival import SINCE, Group, drawn, tested
-from nelm.registry.annual.words import NO_ESTIMATE, decimals, number, percent_with_limits, table
+from nelm.registry.annual.survival import SINCE, Group, drawn
+from nelm.registry.annual.words import NO_ESTIMATE, in_years, number, percent_with_limits, table
 from nelm.registry.freeze.write import DECISIONS
 
 GIVEN, NOT_GIVEN = "given", "not given"
@@ -91,25 +91,18 @@ def _table(context: Context, groups: Mapping[str, Sequence[Group]]) -> Table:
     years = context.plan.survival.years
     for term, found in groups.items():
         sizes = context.shown.line([group.patients for group in found])
-        test = tested(found)
         for group, size in zip(found, sizes, strict=True):
             cells: Sequence[str] = [NO_ESTIMATE] * len(years)
             if group.curve is not None:
-                cells = [percent_with_limits(each) for each in group.curve.at(years, fewest_at_risk=context.plan.survival.fewest_at_risk)]
+                cells = [
+                    percent_with_limits(each, 0) for each in group.curve.at(years, fewest_at_risk=context.plan.survival.fewest_at_risk)
+                ]
             deaths = "–" if group.curve is None else context.shown.count(int(group.times.dead.sum()))
             label = context.knowledge.terms[term].label
-            p = "" if test is None else ("< 0.001" if test.p_value < 0.001 else decimals(test.p_value, 3))
-            rows.append((label, group.label, size, deaths, *cells, p if group.label == GIVEN else ""))
-    heads = (
-        "Treatment",
-        "Up to the landmark",
-        "Patients",
-        "Deaths",
-        *(f"{year} year{'s' if year > 1 else ''}" for year in years),
-        "Log-rank p",
-    )
+            rows.append((label, group.label, size, deaths, *cells))
+    heads = ("Treatment", "By then", "Patients", "Deaths", *(in_years(year) for year in years))
     notes = [
         f"Per cent (95 % interval), Kaplan–Meier, since the landmark at {context.plan.treatment.landmark_days} days. "
-        f"“{NO_ESTIMATE}”: fewer than {context.plan.survival.fewest_at_risk} at risk. p: not adjusted for anything.",
+        f"“{NO_ESTIMATE}”: fewer than {context.plan.survival.fewest_at_risk} at risk.",
     ]
     return table("survival-by-treatment", "Survival by treatment given up to the landmark", heads, rows, texts=2, notes=notes)

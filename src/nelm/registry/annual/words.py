@@ -36,11 +36,15 @@ def percent(share: float, places: int = 1) -> str:
     return f"{decimals(100 * share, places)}{SPACE}%"
 
 
-def percent_with_limits(estimate: Estimate) -> str:
+def percent_with_limits(estimate: Estimate, places: int = 1) -> str:
     """Survival in percent with its interval; a word where it has no support."""
     if not estimate.supported:
         return NO_ESTIMATE
-    return f"{decimals(100 * estimate.survival)} {between(100 * estimate.lower, 100 * estimate.upper)}".strip()
+    return f"{decimals(100 * estimate.survival, places)} {between(100 * estimate.lower, 100 * estimate.upper, places)}".strip()
+
+
+def in_years(years: float) -> str:
+    return f"{years:g} year{'' if years == 1 else 's'}"
 
 
 def listed(words: Iterable[str]) -> str:
