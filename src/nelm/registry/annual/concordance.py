@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -65,7 +65,7 @@ def chapter(context: Context, found: Compared | None) -> Section:
     if found is None:
         return Section("concordance", "Treatment and guidelines", ("No treatment is on record.",))
     pictures: list[Picture] = []
-    tables = [_totals(context, found), _by_treatment(context, found)]
+    tables = [_totals(context, found), *_by_treatment(context, found)]
     for name, compiled in context.knowledge.guidelines.items():
         groups = _groups(context, found.judged.filter(pl.col("guideline") == name))
         title = f"Survival by the first treatment judged by {compiled.guideline.name}"
@@ -115,13 +115,16 @@ def _totals(context: Context, found: Compared) -> Table:
     )
 
 
-def _by_treatment(context: Context, found: Compared) -> Table:
+def _by_treatment(context: Context, found: Compared) -> Iterator[Table]:
+    """A table per document, of the treatments about which it could be asked."""
     said = found.found.counts.filter(pl.col("outcome").is_in(DIRECTED)).select("guideline", "term").unique()
     frame = found.found.totals(("term",), context.settings.below).join(said, on=["guideline", "term"], how="semi", maintain_order="left")
-    rows = [[_document(context, row["guideline"]), row["label"], *_cells(row)] for row in frame.iter_rows(named=True)]
-    return table(
-        "concordance-by-treatment", "Outcomes by document and treatment", ("Document", "Treatment", *_heads(), "Of"), rows, texts=2
-    )
+    notes = ("Treatments of which something could be judged, or could not for want of facts; the others are in the totals.",)
+    for name in context.knowledge.guidelines:
+        rows = [[row["label"], *_cells(row)] for row in frame.filter(pl.col("guideline") == name).iter_rows(named=True)]
+        if rows:
+            title = f"Outcomes by treatment: {_document(context, name)}"
+            yield table(f"concordance-by-treatment-{name}", title, ("Treatment", *_heads(), "Of"), rows, notes=notes)
 
 
 def _heads() -> Sequence[str]:

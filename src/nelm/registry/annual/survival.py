@@ -168,7 +168,7 @@ def by_group(context: Context, id_: str, title: str, groups: Sequence[Group], si
         rows.append((group.label, size, deaths, *_estimates(context, "", group.curve, places=0)[1:]))
     heads = ("Group", "Patients", "Deaths", *_heads(context, "")[1:])
     notes = [f"Per cent (95 % interval), Kaplan–Meier, since {since}.", *_notes(context)[:1]]
-    test = tested(groups)
+    test = tested(context, groups)
     if test is not None:
         notes.append(
             f"Log-rank test between the {test.degrees_of_freedom + 1} groups that are known: χ² = {decimals(test.chi_squared)}, "
@@ -177,10 +177,11 @@ def by_group(context: Context, id_: str, title: str, groups: Sequence[Group], si
     return table(id_, title, heads, rows, notes=notes)
 
 
-def tested(groups: Sequence[Group]) -> GroupTest | None:
-    """The log-rank test between groups that are known and shown; None where fewer than two of them have a death."""
-    chosen = [group for group in groups if group.label != NOT_KNOWN and group.curve is not None]
-    if sum(bool(group.times.dead.any()) for group in chosen) < 2:
+def tested(context: Context, groups: Sequence[Group]) -> GroupTest | None:
+    """The log-rank test between groups that are known; None where one has too few patients or deaths to be shown, or none has a death."""
+    known = [group for group in groups if group.label != NOT_KNOWN]
+    chosen = [group for group in known if group.curve is not None and not context.shown.hides(int(group.times.dead.sum()))]
+    if len(chosen) < max(2, len(known)) or not any(group.times.dead.any() for group in chosen):
         return None
     together = times(
         exit_days=np.concatenate([group.times.exit_days for group in chosen]),
