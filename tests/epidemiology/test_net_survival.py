@@ -234,8 +234,8 @@ def with_one_number_each(persons: FollowUp, table: LifeTable, years: float) -> f
 
 def test_one_number_for_a_persons_population_does_not_give_net_survival(table: LifeTable, everyone: FollowUp) -> None:
     """Who lives longer weighs more from the first day on, and nothing is taken off for the deaths of the population."""
-    for found in pohar_perme(everyone, table, years=[5, 10, 20]).at([5, 10, 20]):
-        assert with_one_number_each(everyone, table, found.years) > found.upper, found
+    (found,) = pohar_perme(everyone, table, years=[5]).at([5])
+    assert with_one_number_each(everyone, table, 5) > found.upper
 
 
 def test_how_far_it_is_off_on_colrec(slovenia: LifeTable, colrec: tuple[list[dict[str, str]], FollowUp]) -> None:

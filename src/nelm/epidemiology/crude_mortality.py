@@ -14,10 +14,10 @@ import numpy as np
 
 from nelm.epidemiology.curves import SurvivalCurve, curve_of
 from nelm.epidemiology.follow_up import FollowUp
-from nelm.epidemiology.kaplan_meier import product, share
+from nelm.epidemiology.kaplan_meier import counts_at, share
 from nelm.epidemiology.kernels import Floats, influence_sums
 from nelm.epidemiology.life_table import LifeTable
-from nelm.epidemiology.net_survival import daily_grid, weighted_sums
+from nelm.epidemiology.net_survival import daily_grid, expected_deaths
 from nelm.epidemiology.probabilities import ProbabilityCurve
 
 
@@ -46,22 +46,21 @@ def crude_mortality(persons: FollowUp, table: LifeTable, *, years: Sequence[floa
     p_i = Σ [S(v−) (λ_i − λ̄) / n + F_P(v) r_i]: var F_P = Σ (p_i − F_P q_i)², var F_E = Σ ((S + F_P) q_i − p_i)². Limits F ± z SE.
     """
     grid = daily_grid(persons, years)
-    sums, outside = weighted_sums(persons, table, grid)
-    population, at_risk, deaths = sums[6:]
+    population, outside = expected_deaths(persons, table, grid)
+    counts = counts_at(persons, grid)
+    at_risk, deaths, survival = counts.at_risk, counts.deaths, counts.survival
     fraction, mean = share(deaths, at_risk), share(population, at_risk)
-    survival = product(1 - fraction)
     before = np.concatenate([[1.0], survival[:-1]])
     other = np.cumsum(before * mean)
     left = at_risk - deaths
     pp, pq, qq = _influences(persons, table, grid, np.stack([share(before, at_risk), mean, fraction, _inverse(left), other]))
-    counts = at_risk.astype(np.int64)
     gone = np.cumsum(at_risk == 0) > 0
 
     def curve(event: str, probability: Floats, variance: Floats) -> ProbabilityCurve:
         value = np.where(gone, np.nan, probability)
         se = np.where(gone, np.nan, np.sqrt(np.maximum(variance, 0.0)))
         reach = NormalDist().inv_cdf(0.5 + confidence / 2) * se
-        return ProbabilityCurve(event, grid, value, se, value - reach, value + reach, counts, confidence)
+        return ProbabilityCurve(event, grid, value, se, value - reach, value + reach, at_risk.astype(np.int64), confidence)
 
     greenwood = np.cumsum(deaths * _inverse(at_risk * left))
     observed = curve_of("Kaplan–Meier", grid, survival, greenwood, at_risk, confidence, highest=1.0)

@@ -39,7 +39,11 @@ def counts_of(persons: Times, *further: Floats) -> Counts:
     """The counts at every exit and entry, and at `further` times up to the last exit."""
     last = persons.exit_days.max()
     time = np.unique(np.concatenate([persons.exit_days, persons.entry_days[persons.entry_days > 0], *further]))
-    time = time[time <= last]
+    return counts_at(persons, time[time <= last])
+
+
+def counts_at(persons: Times, time: Floats) -> Counts:
+    """The counts at these times (days, rising)."""
     entered = np.searchsorted(np.sort(persons.risk_from), time, side="left")
     left = np.searchsorted(np.sort(persons.exit_days), time, side="left")
     died = np.sort(persons.exit_days[persons.dead])

@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
+SOON = 1e-6  # of a day
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -72,7 +74,23 @@ def integrated(
 
 
 @compiled
-def daily_sums(
+def next_edge(starts: Floats, cell: int, at_begin: float, now: float) -> float:
+    """The follow-up day on which a person who began at `at_begin` leaves a cell, or comes to the table, or goes beyond it."""
+    place = at_begin + now
+    if place >= starts[-1]:
+        return np.inf
+    edge = float(starts[0] if place < starts[0] else starts[cell + 1])
+    return max(edge - at_begin, now + SOON)  # by rounding an edge ahead may seem to lie behind
+
+
+@compiled
+def within(starts: Floats, place: float) -> bool:
+    """Whether the table reaches this far."""
+    return bool(starts[0] <= place < starts[-1])
+
+
+@compiled
+def weighted_sums(
     hazard: Floats,
     birthdays: Floats,
     new_years: Floats,
@@ -87,38 +105,78 @@ def daily_sums(
     """Sums over the persons at risk in each step of `grid`, the hazard read at the start of the step; days outside of the table.
 
     Rows of the first, with w = 1 / S_P: 0 Σw and 1 Σw·λ·dt with w at the start of the step; 2 Σw and 3 Σw·λ·dt with w at its end;
-    4 Σw and 5 Σw² over deaths at its end; 6 Σλ·dt; 7 the number at risk; 8 the number of deaths.
+    4 Σw and 5 Σw² over deaths at its end. Steps of one day multiply w by the same factor for as long as a cell lasts.
     """
-    sums = np.zeros((9, grid.size))
+    sums = np.zeros((6, grid.size))
     outside = 0.0
     for i in range(sex.size):
-        now, cumulative, before = 0.0, 0.0, 1.0
+        now, cumulative, k = 0.0, 0.0, 0
         a, c = 0, 0
-        for k in range(grid.size):
-            if grid[k] > exit_[i]:
-                break
-            at_age, at_day, step = age[i] + now, diagnosis[i] + now, grid[k] - now
-            a = cell_after(a, birthdays, at_age)
-            c = cell_after(c, new_years, at_day)
-            if at_age < birthdays[0] or at_age >= birthdays[-1] or at_day < new_years[0] or at_day >= new_years[-1]:
-                outside += step
-            expected = hazard[sex[i], a, c] * step
-            cumulative += expected
-            after = np.exp(cumulative)
-            if entry[i] < grid[k]:
-                sums[0, k] += before
-                sums[1, k] += before * expected
-                sums[2, k] += after
-                sums[3, k] += after * expected
-                sums[6, k] += expected
-                sums[7, k] += 1.0
-                if dead[i] and exit_[i] == grid[k]:
-                    sums[4, k] += after
-                    sums[5, k] += after * after
-                    sums[8, k] += 1.0
-            before = after
-            now = grid[k]
+        weight = 1.0
+        while k < grid.size and grid[k] <= exit_[i]:
+            a = cell_after(a, birthdays, age[i] + now)
+            c = cell_after(c, new_years, diagnosis[i] + now)
+            until = min(next_edge(birthdays, a, age[i], now), next_edge(new_years, c, diagnosis[i], now))
+            here, since = hazard[sex[i], a, c], now
+            daily = np.exp(here)
+            weight = np.exp(cumulative)
+            while k < grid.size and grid[k] <= exit_[i] and now < until:
+                step = grid[k] - now
+                after = weight * (daily if step == 1.0 else np.exp(here * step))
+                if entry[i] < grid[k]:
+                    sums[0, k] += weight
+                    sums[1, k] += weight * (here * step)
+                    sums[2, k] += after
+                    sums[3, k] += after * (here * step)
+                weight = after
+                now = grid[k]
+                k += 1
+            cumulative += here * (now - since)
+            if not (within(birthdays, age[i] + since) and within(new_years, diagnosis[i] + since)):
+                outside += now - since
+        if dead[i] and k > 0 and grid[k - 1] == exit_[i]:
+            sums[4, k - 1] += weight
+            sums[5, k - 1] += weight * weight
     return sums, outside
+
+
+@compiled
+def hazard_sums(
+    hazard: Floats,
+    birthdays: Floats,
+    new_years: Floats,
+    sex: Integers,
+    age: Floats,
+    diagnosis: Floats,
+    entry: Floats,
+    exit_: Floats,
+    grid: Floats,
+) -> tuple[Floats, float]:
+    """Σλ·dt over the persons at risk in each step of `grid`, λ read at the start of the step; days outside of the table.
+
+    A person adds λ at the first step of a cell, and takes it away after the last: sums of these changes are the sums over persons.
+    """
+    changes = np.zeros(grid.size + 1)
+    outside = 0.0
+    for i in range(sex.size):
+        first, last = np.searchsorted(grid, entry[i], "right"), np.searchsorted(grid, exit_[i], "right")
+        now, k = 0.0, 0
+        a, c = 0, 0
+        while k < last:
+            a = cell_after(a, birthdays, age[i] + now)
+            c = cell_after(c, new_years, diagnosis[i] + now)
+            until = min(next_edge(birthdays, a, age[i], now), next_edge(new_years, c, diagnosis[i], now))
+            then = min(last, np.searchsorted(grid, until, "left") + 1)  # a step that begins in the cell may end after it
+            begin = max(k, first)
+            if begin < then:
+                changes[begin] += hazard[sex[i], a, c]
+                changes[then] -= hazard[sex[i], a, c]
+            if not (within(birthdays, age[i] + now) and within(new_years, diagnosis[i] + now)):
+                outside += grid[then - 1] - now
+            now, k = grid[then - 1], then
+    steps = grid.copy()
+    steps[1:] -= grid[:-1]
+    return np.cumsum(changes[:-1]) * steps, outside
 
 
 @compiled

@@ -46,5 +46,5 @@ def log_rank_net(persons: FollowUp, table: LifeTable, group: Sequence[str], *, s
 
 def _sums(persons: FollowUp, table: LifeTable, grid: Floats, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
     if not chosen.any():
-        return np.zeros((9, grid.size))
+        return np.zeros((6, grid.size))
     return weighted_sums(persons.only(chosen), table, grid)[0]

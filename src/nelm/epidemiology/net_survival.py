@@ -18,10 +18,11 @@ from datetime import date
 
 import numpy as np
 
+from nelm.epidemiology import kernels
 from nelm.epidemiology.curves import SurvivalCurve, curve_of
 from nelm.epidemiology.follow_up import DAYS_PER_YEAR, FollowUp, FollowUpError
-from nelm.epidemiology.kaplan_meier import Counts, counts_of, product, share
-from nelm.epidemiology.kernels import Floats, daily_sums, expected_sums
+from nelm.epidemiology.kaplan_meier import Counts, counts_at, counts_of, product, share
+from nelm.epidemiology.kernels import Floats
 from nelm.epidemiology.life_table import LifeTable
 
 
@@ -35,10 +36,11 @@ def pohar_perme(persons: FollowUp, table: LifeTable, *, years: Sequence[float] =
     """
     grid = daily_grid(persons, years)
     sums, outside = weighted_sums(persons, table, grid)
-    weight_before, expected_before, weight, expected, deaths, deaths_squared = sums[:6]
+    weight_before, expected_before, weight, expected, deaths, deaths_squared = sums
     excess = share(deaths, weight) - 0.5 * (share(expected_before, weight_before) + share(expected, weight))
     variance = np.cumsum(share(deaths_squared, weight * weight))
-    return curve_of("Pohar Perme", grid, product(1 - excess), variance, sums[7], confidence, extrapolated_person_days=outside)
+    at_risk = counts_at(persons, grid).at_risk
+    return curve_of("Pohar Perme", grid, product(1 - excess), variance, at_risk, confidence, extrapolated_person_days=outside)
 
 
 def ederer2(persons: FollowUp, table: LifeTable, *, confidence: float = 0.95) -> SurvivalCurve:
@@ -48,8 +50,8 @@ def ederer2(persons: FollowUp, table: LifeTable, *, confidence: float = 0.95) ->
     """
     counts = counts_of(persons)
     grid = daily_grid(persons)
-    sums, outside = weighted_sums(persons, table, grid)
-    total = np.cumsum(sums[6])[np.searchsorted(grid, counts.time)]
+    expected, outside = expected_deaths(persons, table, grid)
+    total = np.cumsum(expected)[np.searchsorted(grid, counts.time)]
     excess = share(counts.deaths - np.diff(total, prepend=0.0), counts.at_risk)
     variance = _variance(counts)
     return curve_of("Ederer II", counts.time, product(1 - excess), variance, counts.at_risk, confidence, extrapolated_person_days=outside)
@@ -103,14 +105,22 @@ def _variance(counts: Counts) -> Floats:
 
 
 def weighted_sums(persons: FollowUp, table: LifeTable, grid: Floats) -> tuple[Floats, float]:
-    """The sums of `kernels.daily_sums` over these persons, and how many of their days lay outside of the table."""
+    """The sums of `kernels.weighted_sums` over these persons, and how many of their days lay outside of the table."""
     who = persons.persons
-    return daily_sums(*table.arrays, who.sex, who.age_days, who.diagnosis_days, persons.risk_from, persons.exit_days, persons.dead, grid)
+    return kernels.weighted_sums(
+        *table.arrays, who.sex, who.age_days, who.diagnosis_days, persons.risk_from, persons.exit_days, persons.dead, grid
+    )
+
+
+def expected_deaths(persons: FollowUp, table: LifeTable, grid: Floats) -> tuple[Floats, float]:
+    """The population's hazard in each step of the grid, summed over those at risk, and how many days lay outside of the table."""
+    who = persons.persons
+    return kernels.hazard_sums(*table.arrays, who.sex, who.age_days, who.diagnosis_days, persons.risk_from, persons.exit_days, grid)
 
 
 def _expected_sums(persons: FollowUp, table: LifeTable, until: Floats, grid: Floats) -> tuple[Floats, Floats, float]:
     who = persons.persons
-    return expected_sums(*table.arrays, who.sex, who.age_days, who.diagnosis_days, until, grid)
+    return kernels.expected_sums(*table.arrays, who.sex, who.age_days, who.diagnosis_days, until, grid)
 
 
 def _refuse_delayed_entry(persons: FollowUp, method: str) -> None:
