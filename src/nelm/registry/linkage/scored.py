@@ -14,7 +14,7 @@ from nelm.registry.linkage.settings import LinkageSettings
 if TYPE_CHECKING:
     from nelm.registry.linkage.workshop import Workshop
 
-NO_VALUE = "no value to compare"
+NO_VALUE = "not counted"
 WEIGHT_DIGITS = 4  # sums of floating-point numbers may differ in the last digits from one run to the next
 
 
