@@ -21,6 +21,7 @@ from nelm.cli.epidemiology_common import (
     Missing,
     Per,
     Separator,
+    SexCodes,
     StatusCodes,
     TableFile,
     Where,
@@ -90,6 +91,7 @@ def prevalence(
     mapping: MappingFile = None,
     columns: Columns = None,
     codes: StatusCodes = None,
+    sex: SexCodes = None,
     first_ever: Annotated[
         list[str] | None, typer.Option("--first-ever", help="How first_ever is written, as in yes=1,no=0.", show_default=False)
     ] = None,
@@ -114,6 +116,7 @@ def prevalence(
             mapping,
             columns=columns,
             codes=codes,
+            sex=sex,
             first_ever=first_ever,
             where=where,
             missing=missing,

@@ -165,6 +165,8 @@ def rates(
         if reference is not None:
             frame = ratios_to_expected(cases, lived, *reference, question)
             answer(frame, "Observed to expected cases", place, "observed-to-expected", shown=_with_interval(frame, "ratio", 3))
+        if described.where and not of_population.where:
+            say_notes(["--where limits the cases and not the population; --population-where limits that too."])
         say_notes(found.notes)
 
 
@@ -204,7 +206,7 @@ def _in_short(found: RateAnswer, kind: IntervalKind) -> pl.DataFrame:
     rate = [] if kind is IntervalKind.exact else [pl.col("standardised_rate").round(2)]
     flagged = ["flagged"] if rate and frame.get_column("flagged").str.len_chars().sum() else []
     interval = between(f"{name}_lower", f"{name}_upper", 2).alias(f"interval ({kind.value})")
-    return frame.select(*by, "cases", pl.col("person_years").round(0), *crude, *rate, interval, *flagged)
+    return frame.select(*by, "cases", pl.col("person_years").round(0).cast(pl.Int64), *crude, *rate, interval, *flagged)
 
 
 def _interval(asked: IntervalKind | None, standard: str | None) -> IntervalKind:

@@ -90,6 +90,9 @@ def survival(
     age_groups: Annotated[
         bool, typer.Option("--age-groups", help="With --standard: also the survival of each age group of the standard.")
     ] = False,
+    from_birth: Annotated[
+        bool, typer.Option("--from-birth", help="With --standard: whoever is younger counts in its youngest age group.")
+    ] = False,
     closing: Annotated[
         str | None, typer.Option("--closing", help="For hakulinen: the last day on which deaths were registered.", show_default=False)
     ] = None,
@@ -127,8 +130,10 @@ def survival(
         from nelm.registry.survival_questions import QuestionError, SurvivalQuestion
         from nelm.registry.survival_tables import survival_of
 
-        if age_groups and standard is None:
-            stop("--age-groups: these are the groups of a standard. Name it: --standard icss_1.")
+        if (age_groups or from_birth) and standard is None:
+            stop("--age-groups and --from-birth are about the groups of a standard. Name it: --standard icss_1.")
+        chosen = None if standard is None else standard_from(standard, use="survival")
+        chosen = chosen.from_birth() if chosen and from_birth else chosen
         try:
             rule = SupportRule(fewest_at_risk, doubtful_error=doubtful_error, largest_error=largest_error)
         except ValueError as error:
@@ -139,7 +144,7 @@ def survival(
             life_table=_life_table(life_table, missing_years),
             closing=a_day("--closing", closing),
             period=period_of(period),
-            standard=None if standard is None else standard_from(standard, use="survival"),
+            standard=chosen,
             confidence=confidence,
             support=rule,
         )

@@ -163,7 +163,7 @@ def one_of(path: Path, mapping: TableMapping, elements: tuple[str, ...]) -> str:
 
 def check_words(path: Path, mapping: TableMapping, *, causes: bool) -> None:
     """Whether the words stated for the status are those of the question. Raises TableError."""
-    words = sorted(set(mapping.words("status").values()))
+    words = sorted(set((mapping.codes.get("status", {}) if causes else mapping.words("status")).values()))
     others = [word for word in words if word not in {ALIVE, DEAD}]
     if others and not causes:
         raise TableError(

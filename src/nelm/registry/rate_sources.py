@@ -217,7 +217,8 @@ def _without_population(
         for line, found in frame.filter(~pl.col(name).is_in(known)).select(LINE, name).iter_rows():
             if found is not None:
                 header = rows.headers.get(element, element)
-                yield Reject(rows.file, line, header, found, "There is no population for it.", shown)
+                advice = " Limit the years with --period, or give it." if name == YEAR else ""
+                yield Reject(rows.file, line, header, found, f"There is no population for it.{advice}", shown)
 
 
 def _check_years(path: Path, cases: pl.DataFrame, population: Population, period: tuple[int, int] | None) -> None:

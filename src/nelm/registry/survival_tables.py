@@ -234,7 +234,8 @@ def by_age(persons: PersonTable, standard: StandardPopulation) -> PersonTable:
     """The same persons, grouped further by the age groups of a standard. Raises StandardPopulationError for whoever is in none."""
     ages = cast("FollowUp", persons.follow_up).persons.age_days / DAYS_PER_YEAR
     words = [standard.group_of(age) for age in ages.tolist()]
-    return replace(persons, groups=persons.groups.with_columns(pl.Series("age_group", words)))
+    groups = {**persons.groups.to_dict(), "age_group": pl.Series(words, dtype=pl.String)}
+    return replace(persons, groups=pl.DataFrame(groups))
 
 
 # -- tests ---------------------------------------------------------------------------------------------------------
