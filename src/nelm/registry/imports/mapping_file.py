@@ -14,7 +14,7 @@ from nelm.knowledge.dictionary import ENTRY_FIELDS, Element
 from nelm.knowledge.yamlfile import Document, Mark, Path_, UnreadableFile, read
 from nelm.patient.partial import NotPermitted, understand, understand_date
 from nelm.registry.delimited_rows import SEPARATORS, separator_named
-from nelm.registry.delimited_text import DelimitedError
+from nelm.registry.delimited_text import ENCODINGS, DelimitedError, codec_named
 from nelm.registry.delimited_values import DATE_ORDERS, DECIMALS
 from nelm.registry.imports.mapping import (
     RECORD,
@@ -72,6 +72,7 @@ class _Reading:
     def __init__(self, document: Document, knowledge: Knowledge) -> None:
         self._document = document
         self._knowledge = knowledge
+        self._above: tuple[Written, str | None, str | None] = (Written(), None, None)  # what is stated for the whole mapping
         self.problems: list[tuple[Mark, str]] = []
 
     def _error(self, path: Path_, message: str) -> None:
@@ -150,6 +151,16 @@ class _Reading:
             self._error((*path, "separator"), f"separator: found {text!r}. Permitted: {', '.join(SEPARATORS)}.")
             return None
 
+    def _encoding(self, path: Path_) -> str | None:
+        text = self._text((*path, "encoding"))
+        if text is None:
+            return None
+        try:
+            return codec_named(text)
+        except DelimitedError:
+            self._error((*path, "encoding"), f"encoding: found {text!r}. Permitted: {', '.join(ENCODINGS.values())}.")
+            return None
+
     # -- the mapping ---------------------------------------------------------------------------------------
 
     def mapping(self, digest: str) -> ImportMapping:
@@ -157,6 +168,7 @@ class _Reading:
         if not top:
             return ImportMapping(self._document.file, digest)
         self._choice(("format",))
+        self._above = self._written(()), self._separator(()), self._encoding(())
         tables = tuple(filter(None, map(self._table, self._items(("tables",), "tables")))) if "tables" in top else ()
         lists = [key for key, entity in self._knowledge.entities.items() if entity.many]
         complete = self._texts(("complete",))
@@ -186,7 +198,8 @@ class _Reading:
         held = self._fields(path, _TABLE)
         if not held:
             return None
-        written = self._written(path).under(self._written(()))
+        above, separator, encoding = self._above
+        written = self._written(path).under(above)
         shape = cast("Shape", self._choice((*path, "shape")) or "csv")
         file = self._needed(path, "file", "the name of the file, or a pattern for it, as 'patients*.csv'.")
         key = self._text((*path, "id")) or (
@@ -202,8 +215,8 @@ class _Reading:
             centre=self._text((*path, "centre")),
             shape=shape,
             rows=cast("RowsOf", self._choice((*path, "rows")) or usual),
-            separator=self._separator(path) or self._separator(()),
-            encoding=self._text((*path, "encoding")) or self._text(("encoding",)) or "utf-8",
+            separator=self._separator(path) or separator,
+            encoding=self._encoding(path) or encoding or "utf-8",
             id_missing=written.missing,
         )
 

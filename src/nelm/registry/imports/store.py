@@ -178,6 +178,9 @@ def opened_alone(store: Store) -> Iterator[None]:
     lock = store.folder.with_name(f".{store.folder.name}.lock")
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(_unwritable(store.folder, error)) from None
+    try:
         lock.touch(exist_ok=False)
     except FileExistsError:
         raise StoreError(
