@@ -259,7 +259,7 @@ def test_a_finding_says_where_what_was_found_and_what_to_do(said: tuple[pl.DataF
     )
     late = only(said[0], "o16", "after_the_closing_date")
     assert (late["field"], late["found"]) == ("date", "Treatments given, date: 2026-01-01; closing date: 2025-12-31")
-    assert only(said[0], "k1", "contradicted")["field"] == "governing_who_class, who_class"
+    assert only(said[0], "k1", "contradicted")["field"] == "who_class"
     assert only(said[0], "k10", "unusual")["found"] == "Ki-67 index: 97 %"
     assert only(said[0], "k2", "grade_1_against_the_counts")["found"].startswith(
         "Differentiation: Well differentiated; Ki-67 index: at least 3 %"
