@@ -19,8 +19,8 @@ from nelm.epidemiology.kernels import Floats, Integers
 MOST_CURVES, MOST_BANDS = 8, 4
 COLOURS = ("#0b5566", "#b06a00", "#7a3b69", "#3f7424", "#8c2d19", "#3b4cc0", "#565b61", "#00796b")
 DASHES = ((), (8, 4), (2, 3), (9, 3, 2, 3), (14, 4), (5, 2), (1, 2), (9, 3, 2, 3, 2, 3))
-MARGIN, LABELS, PLOT_WIDTH, PLOT_HEIGHT, ROW = 24, 190, 620, 320, 20
-LABEL_LETTERS, TITLE_LETTERS = 22, 84
+MARGIN, LABELS, PLOT_WIDTH, PLOT_HEIGHT, ROW = 24, 210, 600, 320, 20
+LABEL_LETTERS, TITLE_LETTERS = 26, 84
 YEAR_STEPS = (0.25, 0.5, 1, 2, 5, 10, 20)
 MOST_TICKS = 11
 

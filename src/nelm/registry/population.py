@@ -53,9 +53,9 @@ class Population:
                 "Give the population in finer groups, or choose another standard."
             )
         chosen = self.frame.filter(pl.col("year").is_in(list(years)) & (pl.col("age_from") >= from_age[0]))
-        group = chosen["age_from"].cut(list(from_age[1:]), labels=[str(age) for age in from_age], left_closed=True)
-        sums = dict(chosen.with_columns(group=group.cast(pl.String)).group_by("group").agg(pl.col("persons").sum()).iter_rows())
-        return [float(sums.get(str(age), 0.0)) for age in from_age]
+        place = pl.Series(list(from_age)).search_sorted(chosen["age_from"], side="right") - 1
+        sums = dict(chosen.with_columns(place=place).group_by("place").agg(pl.col("persons").sum()).iter_rows())
+        return [float(sums.get(number, 0.0)) for number in range(len(from_age))]
 
 
 def read_population(file: Path) -> Population:

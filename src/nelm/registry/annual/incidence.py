@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -87,12 +88,10 @@ def _of_year(context: Context, population: Population, year: int, standards: Seq
 
 
 def _standardised(cases: pl.DataFrame, population: Population, year: int, standard: StandardPopulation, per: float) -> StandardisedRate:
-    group = age_groups(pl.col("age_days"), standard.from_age, standard.groups)
-    counts = dict(cases.select(group.alias("group")).drop_nulls()["group"].value_counts().iter_rows())
+    groups = age_groups(cases["age_days"], standard.from_age, standard.groups)
+    counts = Counter(groups.drop_nulls())
     person_years = population.by_age([year], standard.from_age)
-    return standardised_rate(
-        [counts.get(name, 0) for name in standard.groups], person_years, standard.weights, groups=standard.groups, per=per
-    )
+    return standardised_rate([counts[name] for name in standard.groups], person_years, standard.weights, groups=standard.groups, per=per)
 
 
 def _summary(context: Context, found: Sequence[YearRates], standards: Sequence[StandardPopulation]) -> str:

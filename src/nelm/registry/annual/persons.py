@@ -189,8 +189,8 @@ def _grouped(freeze: Freeze, plan: AnnualPlan, compiled: CompiledCohort) -> tupl
     return pl.concat(found), words
 
 
-def age_groups(age_days: pl.Expr, from_age: Sequence[int], names: Sequence[str]) -> pl.Expr:
-    """The age group of each patient, by age in years of 365.241 days; null below the first."""
-    years = age_days / DAYS_PER_YEAR
-    group = years.cut(list(from_age[1:]), labels=list(names), left_closed=True).cast(pl.String)
-    return pl.when(years >= from_age[0]).then(group)
+def age_groups(age_days: pl.Series, from_age: Sequence[int], names: Sequence[str]) -> pl.Series:
+    """The age group of each patient, by age in years of 365.241 days; null below the first; without those whose age is not known."""
+    known = age_days.drop_nulls() / DAYS_PER_YEAR
+    place = pl.Series(list(from_age), dtype=pl.Float64).search_sorted(known, side="right").cast(pl.Int64) - 1
+    return pl.Series([names[number] if number >= 0 else None for number in place], dtype=pl.String)
