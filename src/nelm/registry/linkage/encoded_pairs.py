@@ -17,7 +17,7 @@ from nelm.registry.linkage.clerical import COLUMNS as CLERICAL_COLUMNS
 from nelm.registry.linkage.clerical import Clerical
 from nelm.registry.linkage.decisions import decide
 from nelm.registry.linkage.encoded_file import Encoded, EncodedError, check_comparable
-from nelm.registry.linkage.files import DECIDED, SUMMARY, VERSION
+from nelm.registry.linkage.files import DECIDED, SUMMARY, VERSION, check_folder
 from nelm.registry.linkage.link import counts
 from nelm.registry.linkage.settings import Decisions
 
@@ -97,6 +97,7 @@ def _words(filters: pl.Series) -> Words:
 
 def write_encoded_linkage(linkage: EncodedLinkage, folder: Path) -> None:
     """`decisions.parquet`, `links.csv`, `review.csv` and `linkage.json`, as `write_linkage`; persons by their pseudonyms."""
+    check_folder(folder)
     with written_aside(folder) as aside:
         linkage.decisions.write_parquet(aside / DECIDED)
         for name, table in _tables(linkage.decisions):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -33,7 +34,7 @@ from nelm.registry.linkage.settings import Decisions, Field, Normalisation, read
 
 FILE = "registry/encoding.yaml"
 ENCODING_VERSION = 1
-POSITION_BYTES = 2
+POSITIONS = struct.Struct(">32H")  # of a digest; the length of a filter is a power of two, so that all are equally likely
 Bits = npt.NDArray[np.uint8]
 Tokens = Literal["pairs", "day_and_month", "year", "whole", "beginnings"]
 Salt = Literal["birth_year", "birth_day_month"]
@@ -223,26 +224,26 @@ class _Masks:
 
     def __init__(self, key: LinkKey, bits: int, salt: str) -> None:
         self._key, self._bits, self._salt = key, bits, salt
-        self._positions: dict[tuple[str, str], list[int]] = {}
-        self._masks: dict[tuple[Part, str], int] = {}
+        self._first: dict[tuple[str, str], list[int]] = {}  # of each token the mask of its first position, of its first two, …
 
     def of(self, part: Part, value: str) -> int:
         """All positions of a value: as many for each token as make up the bits of the part."""
-        known = self._masks.get((part, value))
-        if known is not None:
-            return known
         tokens = TOKENS[part.tokens](value)
         each = max(1, round(part.bits / len(tokens)))
         mask = 0
         for token in tokens:
-            for position in self._first(part.hash, token, each):
-                mask |= 1 << position
-        self._masks[part, value] = mask
+            first = self._first.get((part.hash, token))
+            if first is None or len(first) < each:
+                first = self._first[part.hash, token] = self._hashed(part.hash, token, each)
+            mask |= first[each - 1]
         return mask
 
-    def _first(self, name: str, token: str, number: int) -> list[int]:
-        found = self._positions.setdefault((name, token), [])
+    def _hashed(self, name: str, token: str, number: int) -> list[int]:
+        found: list[int] = []
+        mask, largest = 0, self._bits - 1
         while len(found) < number:
             digest = self._key.digest("positions", f"{name}|{self._salt}|{token}|{len(found)}")
-            found += [int.from_bytes(digest[at : at + POSITION_BYTES], "big") % self._bits for at in range(0, len(digest), POSITION_BYTES)]
-        return found[:number]
+            for position in POSITIONS.unpack(digest):
+                mask |= 1 << (position & largest)
+                found.append(mask)
+        return found

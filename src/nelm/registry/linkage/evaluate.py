@@ -130,6 +130,29 @@ def _by(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def in_pseudonyms(truth: pl.DataFrame, ours: Path, theirs: Path) -> pl.DataFrame:
+    """Labelled pairs by the pseudonyms of encoded persons; `ours` and `theirs` are the lists that stayed at the institutions.
+
+    A person who was not encoded keeps the id after a "?" and is never found. Raises TruthError for a list that is none, or in which
+    a labelled person does not stand.
+    """
+    for side, file in (("ours", ours), ("theirs", theirs)):
+        opened = open_delimited(file)
+        if not {"pseudonym", "id"} <= set(opened.header):
+            raise TruthError(
+                f"{file}: this is no list of pseudonyms (columns pseudonym, id). 'nelm registry encode --pseudonyms' makes it."
+            )
+        rows = opened.whole().cells
+        names = dict(zip(rows["id"].to_list(), rows["pseudonym"].to_list(), strict=True))
+        strangers = [name for name in truth[side].to_list() if name not in names]
+        if strangers:
+            raise TruthError(
+                f"{file}: {len(strangers)} labelled persons do not stand there, the first {strangers[0]!r}. Is it the list of this table?"
+            )
+        truth = truth.with_columns(pl.Series(side, [names[name] or f"?{name}" for name in truth[side].to_list()], pl.String))
+    return truth
+
+
 def read_truth(file: Path) -> pl.DataFrame:
     """Labelled pairs from a CSV file with `ours` and `theirs`, and `kinds` ("moved; names_swapped") if known.
 

@@ -30,13 +30,20 @@ def write_linkage(linkage: Linkage, folder: Path) -> None:
 
     `decisions.parquet` has every candidate pair; `links.csv` the links; `review.csv` the pairs that people have to decide, with both
     entries side by side and empty columns for the decision; `conflicts.csv` the pairs that fit well and gave way to a better one;
-    `parameters.csv` what was learnt; `linkage.json` the counts, thresholds and notes. Raises OutputError.
+    `parameters.csv` what was learnt; `linkage.json` the counts, thresholds and notes. Raises FolderError, OutputError.
     """
+    check_folder(folder)
     with written_aside(folder) as aside:
         linkage.decisions.write_parquet(aside / DECIDED)
         for name, table in _tables(linkage):
             (aside / f"{name}.csv").write_bytes(table.write_csv().encode("utf-8"))
         (aside / SUMMARY).write_text(json.dumps(_summary(linkage), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that holds something else: writing replaces it as a whole. Raises FolderError."""
+    if folder.exists() and not (folder / SUMMARY).is_file() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise FolderError(f"--output {folder}: it holds something that is not a linkage and would be replaced. Name a new folder.")
 
 
 def _tables(linkage: Linkage) -> Iterator[tuple[str, pl.DataFrame]]:

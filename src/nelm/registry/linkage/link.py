@@ -20,6 +20,10 @@ from nelm.registry.linkage.workshop import Workshop
 FAR_OFF = 2.0  # the assumed number of true pairs and the number found differ by more than this factor: said
 
 
+class ThresholdError(ValueError):
+    """Thresholds that cannot be: what was found, what is permitted."""
+
+
 @dataclass(frozen=True)
 class Linkage:
     """All that came of linking two tables.
@@ -79,7 +83,7 @@ def link(
 ) -> Linkage:
     """Link two tables of persons; `upper` and `lower` take the place of the thresholds in the settings.
 
-    Raises PersonsError for a required field that a table lacks, TrainingError, NoCandidates, NotDecidable (see there).
+    Raises PersonsError for a required field that a table lacks, ThresholdError, TrainingError, NoCandidates, NotDecidable (see there).
     """
     rules = thresholds(settings.decisions, upper, lower)
     for persons in (ours, theirs):
@@ -96,10 +100,10 @@ def link(
 
 
 def thresholds(rules: Decisions, upper: float | None, lower: float | None) -> Decisions:
-    """The rules with other thresholds. Raises ValueError where they are the wrong way round."""
+    """The rules with other thresholds. Raises ThresholdError where they are the wrong way round."""
     made = replace(rules, upper=rules.upper if upper is None else upper, lower=rules.lower if lower is None else lower)
     if not made.lower <= made.upper:
-        raise ValueError(f"--upper {made.upper:g}, --lower {made.lower:g}: the upper threshold has to be at least the lower one.")
+        raise ThresholdError(f"--upper {made.upper:g}, --lower {made.lower:g}: the upper threshold has to be at least the lower one.")
     return made
 
 

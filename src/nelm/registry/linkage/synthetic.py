@@ -25,6 +25,10 @@ FIRST_DIAGNOSIS, LAST_DIAGNOSIS = "2005-01-01", "2024-12-31"
 Texts = npt.NDArray[np.object_]
 
 
+class SimulationError(ValueError):
+    """Persons that cannot be made up: what was found, what is permitted."""
+
+
 @dataclass(frozen=True)
 class Language:
     """Parts of names that sound alike."""
@@ -88,10 +92,10 @@ def made_up_persons(root: Path | None = None) -> MadeUpPersons:
 def simulate_persons(description: MadeUpPersons, ours: int, theirs: int, *, in_both: float = 0.6, seed: int = 1) -> LabelledPersons:
     """Two registries of this many persons; the share `in_both` of the smaller one is in the other as well. The same seed gives the same.
 
-    Raises ValueError where there would be nobody, or a share that is none.
+    Raises SimulationError where there would be nobody, or a share that is none.
     """
     if min(ours, theirs) < 1 or not 0 <= in_both <= 1:
-        raise ValueError(
+        raise SimulationError(
             f"Found {ours} and {theirs} persons, {in_both:g} of them in both. Permitted: at least 1 each, a share from 0 to 1."
         )
     random = np.random.default_rng(seed)
