@@ -41,6 +41,8 @@ from nelm.cohort.tables import FactsTable, open_facts, written_aside
 from nelm.epidemiology.life_table import read_life_table
 from nelm.knowledge.base import Knowledge
 from nelm.registry.annual.plan import AnnualPlan, read_plan
+from nelm.registry.check_content import load_checks
+from nelm.registry.checks import check_findings
 from nelm.registry.entry import entry_decisions
 from nelm.registry.entry_content import load_entry
 from nelm.registry.freeze.making import FreezeMaker, Frozen
@@ -163,8 +165,11 @@ def _reject(frozen: Frozen, file: Path) -> None:
 def _judge(facts: FactsTable, aside: Path, knowledge: Knowledge, settings: ReadSettings) -> dict[str, str]:
     """Entry decisions and findings; returns with which criteria and checks."""
     entry = load_entry(knowledge)
+    checks = load_checks(knowledge)
     entry_decisions(facts, entry).write_parquet(aside / f"{ENTRY}.parquet")
-    return {f"entry {entry.id}": entry.version}
+    found = check_findings(facts, aside / "entities", checks, knowledge, settings.settings.closing)
+    found.write_parquet(aside / f"{FINDINGS}.parquet")
+    return {f"entry {entry.id}": entry.version, f"checks {checks.id}": checks.version}
 
 
 def _guidelines(knowledge: Knowledge) -> dict[str, str]:
