@@ -64,6 +64,7 @@ format: $(DEV) ## put the code into its format, and mend what the lint can
 bench: $(DEV) ## how long the main jobs take
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.cohort
+	@$(BIN)/python -m benchmarks.epidemiology
 
 nightly: $(DEV) ## a million generated patients: the columns against the reference
 	@$(BIN)/python -m tests.cohort.agreement 1000000
