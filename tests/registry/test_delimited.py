@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -338,6 +339,16 @@ def test_a_row_with_several_mistakes_is_left_out_once_and_all_are_said(tmp_path:
     assert table.lines.to_list() == [2, 4]
     assert [(reject.line, reject.field) for reject in table.rejected] == [(3, "n"), (3, "d"), (5, "id"), (6, "")]
     assert (table.rows, table.rejected_rows, table.blank, table.unused) == (5, 3, 1, ("other",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "made"),
+    [("text", pl.String), ("number", pl.Float64), ("whole", pl.Int64), ("date", pl.Date), ("boolean", pl.Boolean), ("coded", pl.String)],
+)
+def test_columns_have_the_type_of_their_kind_also_where_they_are_missing(tmp_path: Path, kind: Any, made: pl.DataType) -> None:
+    columns = {"x": Column(kind, words={"1": True} if kind == "boolean" else {"1": "a"}), "away": Column(kind, may_be_missing=True)}
+    text = "x;y\n" + ("2020-01-01" if kind == "date" else "1") + ";1\n"
+    assert dict(read_table(_written(tmp_path, text), columns=columns).frame.schema) == {"x": made, "away": made}
 
 
 def test_a_table_in_which_no_row_can_be_used_is_given_back(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nelm.knowledge.base import Knowledge
 from nelm.registry.imports.run import Imported, import_records
@@ -196,6 +198,89 @@ def test_rows_without_anything_and_columns_that_are_not_mapped_are_said(sources:
     assert [(item.line, item.patient) for item in made.rejected] == [(2, "A")], "a record that says nothing is none"
 
 
+def test_the_head_of_a_record_and_constants(sources: Sources) -> None:
+    head = """\
+complete: [treatments]
+tables:
+  - file: patients.csv
+    id: id
+    parts:
+      - part: record
+        fields: {as_of: day, title: title, kind: {value: export}}
+      - part: specimens
+        fields: {specimen_site: {value: primary}, ki67_percent: ki67, source: {value: pathology}}
+      - part: specimens
+        fields: {specimen_site: {value: liver_metastasis}, ki67_percent: ki67_liver}
+"""
+    sources.imported(head, patients="id,day,title,ki67,ki67_liver\nA,2020-03,007,2,<5\nB,,x,,3\n")
+    assert sources.records == {
+        "A": {
+            "nelm": 1,
+            "id": "A",
+            "as_of": "2020-03",
+            "title": "007",
+            "kind": "export",
+            "complete": ["treatments"],
+            "specimens": [
+                {"ki67_percent": 2, "specimen_site": "primary", "source": "pathology"},
+                {"ki67_percent": "<5", "specimen_site": "liver_metastasis"},
+            ],
+        },
+        "B": {
+            "nelm": 1,
+            "id": "B",
+            "title": "x",
+            "kind": "export",
+            "complete": ["treatments"],
+            "specimens": [{"ki67_percent": 3, "specimen_site": "liver_metastasis"}],
+        },
+    }
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    patients=st.lists(
+        st.tuples(st.sampled_from(["A", "B", "C", "D", ""]), st.sampled_from(["f", "m", "q", "", '"x'])), min_size=1, max_size=6
+    ),
+    treatments=st.lists(
+        st.tuples(st.sampled_from(["A", "B", "C", "E", ""]), st.sampled_from(["rfa", "mwa", "knife", "", "rfa,rfa"])),
+        min_size=1,
+        max_size=6,
+    ),
+)
+def test_every_row_is_imported_or_given_back(
+    tmp_path_factory: pytest.TempPathFactory, knowledge: Knowledge, patients: list[tuple[str, str]], treatments: list[tuple[str, str]]
+) -> None:
+    """With good rows kept: each row of the sources is in the store, or among the rejected rows, and never in both."""
+    sources = Sources(tmp_path_factory.mktemp("rows"), knowledge)
+    numbered = [f"{patient},,{sex},{1900 + number}" for number, (patient, sex) in enumerate(patients)]
+    dated = [f"{patient},{2000 + number},{kind}" for number, (patient, kind) in enumerate(treatments)]
+    made = sources.imported(
+        patients="id,found,sex,born\n" + "\n".join(numbered), treatments="id,date,kind\n" + "\n".join(dated), keep_good_rows=True
+    )
+    back = {(item.source, item.line) for item in made.rejected}
+    births = {record["patient"]["birth_date"] for record in sources.records.values()}
+    dates = {entry["date"] for record in sources.records.values() for entry in record.get("treatments", [])}
+    for number in range(len(numbered)):
+        assert (("patients.csv", number + 2) in back) != (str(1900 + number) in births)
+    for number in range(len(dated)):
+        assert (("treatments.csv", number + 2) in back) != (str(2000 + number) in dates)
+
+
+def test_rows_are_given_back_as_they_stand(sources: Sources, knowledge: Knowledge) -> None:
+    """In the encoding of the source, with its line ends, whatever is in them."""
+    text = 'id;sex;born;found\r\nÄ;q;1950;\r\nB;f;1950;\r\n;;;\r\nC;q;"19\r\n50\r";\r\nD;f;"1950";\r\nE;q;1950;'
+    file = sources.folder / "patients.csv"
+    file.write_bytes(text.encode("cp1252"))
+    mapping = sources.folder.parent / "mapping.yaml"
+    mapping.write_text("encoding: windows-1252\n" + TABLES.partition("  - file: treatments")[0])
+    made = import_records([file], sources.store, knowledge, mapping_file=mapping)
+    assert list(sources.records) == ["B", "D"]
+    assert made.rejected_folder is not None
+    given_back = 'id;sex;born;found\r\nÄ;q;1950;\r\nC;q;"19\r\n50\r";\r\nE;q;1950;\n'
+    assert (made.rejected_folder / "rejected_rows" / "patients.csv").read_bytes() == given_back.encode("cp1252")
+
+
 # -- centres -----------------------------------------------------------------------------------------------
 
 CENTRES = TABLES.replace("    id: id\n", "    id: id\n    centre: centre\n")
@@ -220,6 +305,13 @@ def test_ids_of_centres(sources: Sources) -> None:
     assert sources.kinds == {"N:A": ["rfa"], "S:A": ["mwa"]}
     assert {patient: record["patient"]["centre"] for patient, record in sources.records.items()} == {"N:A": "N", "S:A": "S"}
     assert [(item.line, item.field, item.element) for item in made.rejected] == [(4, "centre", "centre")]
+
+
+def test_a_broken_row_of_one_centre(sources: Sources) -> None:
+    mapping = "ids: centre\ncentre: N\n" + TABLES
+    made = sources.imported(mapping, patients=PATIENTS, treatments=TREATMENTS + "A,2010\n")
+    assert list(sources.records) == ["N:B", "N:C"]
+    assert [item.patient for item in made.rejected] == ["N:A"] * 4
 
 
 def test_an_id_that_the_store_has_from_another_centre(sources: Sources) -> None:
