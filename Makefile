@@ -19,7 +19,7 @@ FLOORS_FULLY_COVERED := src/nelm/criteria/*,src/nelm/knowledge/*,src/nelm/patien
 export XDG_CACHE_HOME := $(CURDIR)/$(VENV)/cache
 
 .DEFAULT_GOAL := help
-.PHONY: help assess site cohort setup test lint format bench nightly picture lock clean
+.PHONY: help assess site cohort registry setup test lint format bench nightly picture lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -40,6 +40,12 @@ cohort: $(COHORT) ## a synthetic cohort, judged: verdicts, counts, concordance, 
 	@$(BIN)/nelm cohort attrition output/cohort/facts.parquet milan_net_met --output output/cohort
 	@$(BIN)/nelm cohort facts output/cohort/records.jsonl --at each:treatments --output output/cohort/decisions.parquet
 	@$(BIN)/nelm cohort concordance output/cohort/decisions.parquet --output output/cohort
+
+registry: $(REGISTRY) ## a synthetic registry, frozen, and its annual report in output/registry/report (PATIENTS=2000)
+	@rm -rf output/registry
+	@$(BIN)/nelm cohort simulate --patients $(PATIENTS) --seed 1 --registry --output output/registry/records.jsonl
+	@$(BIN)/nelm registry freeze output/registry/records.jsonl --output output/registry/freeze
+	@$(BIN)/nelm registry report output/registry/freeze --output output/registry/report
 
 setup: $(DEV) ## the development environment, in .venv
 
