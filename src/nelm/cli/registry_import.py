@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nelm.cli.cohort_common import cohort_room
+from nelm.cli.cohort_common import cohort_room, progress_of
 from nelm.cli.common import BAD_INPUT, errors, load_knowledge, output, stop
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def import_sources(
         from nelm.registry.imports.tables import ImportSourceError
 
         try:
-            made = import_records(sources, store, load_knowledge(), mapping_file=mapping, keep_good_rows=keep_good_rows)
+            with progress_of("patients", None) as done:
+                made = import_records(sources, store, load_knowledge(), mapping_file=mapping, keep_good_rows=keep_good_rows, progress=done)
         except (MappingError, ImportSourceError, StoreError) as error:
             stop(str(error))
     _say(made, store)

@@ -498,6 +498,7 @@ def test_a_folder_of_records(sources: Sources) -> None:
     [
         (TABLES, {"patients": "", "treatments": TREATMENTS}, "patients.csv: the file is empty."),
         (TABLES, {"patients": "id,sex,born,found\n", "treatments": TREATMENTS}, "patients.csv: the table has a header and no rows."),
+        (TABLES, {"patients": PATIENTS.replace("born", "born;y"), "treatments": TREATMENTS}, "--separator comma or semicolon. (In an import it is stated in the mapping: 'separator: …'.)"),
         (TABLES, {"patients": PATIENTS.replace("born", "birth"), "treatments": TREATMENTS}, "mapping.yaml:6:28: the column 'born' is not in "),
         (TABLES, {"patients": PATIENTS.replace("id,", "ID,"), "treatments": TREATMENTS}, "mapping.yaml:2:5: the column 'id' is not in "),
         (TABLES, {"patients": PATIENTS.replace("1950", "1.2.1950"), "treatments": TREATMENTS}, "patients.csv:2: born → birth_date: found '1.2.1950'. Only year-month-day"),

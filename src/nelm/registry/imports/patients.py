@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,13 @@ from nelm.registry.imports.rejected import Rejected
 from nelm.registry.imports.tables import Row, SourceTable
 
 HELD_BACK = "Held back: a patient is imported whole or not at all, and this is wrong:"
+
+TOLD_EVERY = 200
+Progress = Callable[[int, int | None], None]
+
+
+def untold(done: int, total: int | None) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +56,20 @@ def centre_of(record: Record) -> str | None:
     return record.text(CENTRE)
 
 
-def join_rows(tables: Sequence[SourceTable], mapping: ImportMapping, knowledge: Knowledge, *, keep_good_rows: bool) -> Candidates:
-    """The records that rows give.
+def join_rows(
+    tables: Sequence[SourceTable],
+    mapping: ImportMapping,
+    knowledge: Knowledge,
+    *,
+    keep_good_rows: bool,
+    progress: Progress = untold,
+) -> Candidates:
+    """The records that rows give; `progress` is told how many patients are done, and of how many.
 
     A patient of whom anything is rejected is held back as a whole; with `keep_good_rows` only the rows that are wrong are left out,
     and all rows of a patient if one of those is wrong that give what a record has once.
     """
-    return _Joining(tables, mapping, knowledge, keep_good_rows).join()
+    return _Joining(tables, mapping, knowledge, keep_good_rows).join(progress)
 
 
 @dataclass
@@ -66,7 +80,7 @@ class _Joining:
     keep_good_rows: bool
     rejected: list[Rejected] = field(default_factory=list)
 
-    def join(self) -> Candidates:
+    def join(self, progress: Progress) -> Candidates:
         patients: dict[str, list[Row]] = defaultdict(list)
         for table in self.tables:
             for row in table.rows:
@@ -77,7 +91,13 @@ class _Joining:
             for item in table.rejected:
                 if item.patient:
                     wrong[item.patient].append(item)
-        records = [made for patient in sorted(patients) if (made := self._patient(patient, patients[patient], wrong[patient])) is not None]
+        records: list[Candidate] = []
+        for number, patient in enumerate(sorted(patients), start=1):
+            made = self._patient(patient, patients[patient], wrong[patient])
+            if made is not None:
+                records.append(made)
+            if number % TOLD_EVERY == 0:
+                progress(number, len(patients))
         return Candidates(tuple(records), tuple(self.rejected))
 
     def _patient(self, patient: str, rows: list[Row], wrong: list[Rejected]) -> Candidate | None:

@@ -15,7 +15,7 @@ from nelm.cohort.records.sources import RECORD_SUFFIXES
 from nelm.knowledge.base import Knowledge
 from nelm.registry.imports.mapping import CENTRE, ImportMapping
 from nelm.registry.imports.mapping_file import read_mapping
-from nelm.registry.imports.patients import HELD_BACK, TWO_CENTRES, Candidate, Candidates, join_rows
+from nelm.registry.imports.patients import HELD_BACK, TWO_CENTRES, Candidate, Candidates, Progress, join_rows, untold
 from nelm.registry.imports.records import SUFFIXES, original_records, read_records
 from nelm.registry.imports.rejected import Rejected, as_csv, file_names, original_rows
 from nelm.registry.imports.store import REJECTED, Changes, Store, opened_alone, write_changes
@@ -62,13 +62,19 @@ class Imported:
 
 
 def import_records(
-    sources: Sequence[Path], store_folder: Path, knowledge: Knowledge, *, mapping_file: Path | None = None, keep_good_rows: bool = False
+    sources: Sequence[Path],
+    store_folder: Path,
+    knowledge: Knowledge,
+    *,
+    mapping_file: Path | None = None,
+    keep_good_rows: bool = False,
+    progress: Progress = untold,
 ) -> Imported:
     """Import files or folders into a store.
 
     Tables (CSV) need a mapping; JSON lines, and files with a record each, need none. A patient is imported whole or not at all; with
     `keep_good_rows` without the rows that are wrong. A record whose id the store holds replaces the former one. An import of the same
-    files with the same mapping that was made before changes nothing.
+    files with the same mapping that was made before changes nothing. `progress` is told how many patients of tables are done, and of how many.
 
     Raises MappingError, ImportSourceError, StoreError; then nothing was changed.
     """
@@ -85,7 +91,7 @@ def import_records(
         if done is not None:
             folder = store.folder / REJECTED / key
             return Imported(key, Counts(**done["counts"]), done["unmapped"], (), folder if folder.exists() else None, already=True)
-        read = _read(names, mapping, knowledge, keep_good_rows=keep_good_rows)
+        read = _read(names, mapping, knowledge, keep_good_rows=keep_good_rows, progress=progress)
         return _Writing(store, key, names, hashes, mapping, keep_good_rows, read).write(knowledge)
 
 
@@ -151,7 +157,7 @@ class _Read:
     records: int
 
 
-def _read(names: Mapping[Path, str], mapping: ImportMapping, knowledge: Knowledge, *, keep_good_rows: bool) -> _Read:
+def _read(names: Mapping[Path, str], mapping: ImportMapping, knowledge: Knowledge, *, keep_good_rows: bool, progress: Progress) -> _Read:
     if not mapping.tables:
         read = read_records(names, knowledge)
         if not read.records and not read.rejected:
@@ -161,7 +167,7 @@ def _read(names: Mapping[Path, str], mapping: ImportMapping, knowledge: Knowledg
     tables = tuple(read_source(number, path, names[path], table, mapping) for number, (path, table) in enumerate(matched))
     if not keep_good_rows:
         _check_attributed(tables)
-    return _Read(join_rows(tables, mapping, knowledge, keep_good_rows=keep_good_rows), tables, 0)
+    return _Read(join_rows(tables, mapping, knowledge, keep_good_rows=keep_good_rows, progress=progress), tables, 0)
 
 
 def _different(rejected: Iterable[Rejected]) -> int:

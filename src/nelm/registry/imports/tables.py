@@ -79,7 +79,9 @@ def read_source(number: int, path: Path, name: str, table: Table, mapping: Impor
         _check_columns(opened, table)
         rows = opened.whole()
     except DelimitedError as error:
-        raise ImportSourceError(str(error)) from None
+        options = [name for name in ("separator", "encoding") if f"--{name}" in str(error)]
+        where = f" (In an import it is stated in the mapping: '{options[0]}: …'.)" if options else ""
+        raise ImportSourceError(f"{error}{where}") from None
     if not len(rows.lines) and not rows.rejected:
         raise ImportSourceError(f"{path}: the table has a header and no rows. Nothing was imported.")
     return _Reading(number, name, opened, table, mapping, rows).read()
