@@ -108,3 +108,16 @@ def test_printed_every_page_names_the_freeze_and_a_long_table_is_whole(show: Sho
     assert text.count(f"SYNTHETIC DATA Freeze {FREEZE}") == pages
     assert [n for n in range(200) if f"Centre {n:04d}" not in text] == []
     assert text.count("Microscopically verified, %") == pages - 1
+
+
+def test_printed_a_wide_table_lies_across(plain: Shown, show: Show, text_of: Callable[..., str]) -> None:
+    printed = show(plain.html, DESK).pdf(prefer_css_page_size=True)
+    with pikepdf.open(io.BytesIO(printed)) as pdf:
+        across = [page for page in pdf.pages if float(page.MediaBox[2]) > float(page.MediaBox[3])]
+        assert len(across) == 1
+        only = pikepdf.new()
+        only.pages.append(across[0])
+        data = io.BytesIO()
+        only.save(data)
+    text = text_of(data.getvalue())
+    assert [n for n in range(117, 127) if f" {n}" not in text] == []  # the last of 40 columns
