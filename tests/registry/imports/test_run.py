@@ -237,6 +237,32 @@ tables:
     }
 
 
+def test_only_rows_with_these_words_give_a_part(sources: Sources) -> None:
+    """A value in a row that is not meant is neither taken nor judged; one that is wrong is not nothing."""
+    mapping = """\
+tables:
+  - file: long.csv
+    id: id
+    parts:
+      - part: specimens
+        where: {kind: [ki67, K]}
+        fields: {ki67_percent: value}
+      - part: tumour
+        where: {kind: size}
+        fields: {primary_diameter_mm: value}
+    rows: many_per_patient
+"""
+    text = "id,kind,value\nA,ki67,2\nA, K ,3\nA,size,200\nA,weight,heavy\nB,ki67,200\n"
+    made = sources.imported(mapping, long=text)
+    assert sources.records["A"] == {
+        "nelm": 1,
+        "id": "A",
+        "specimens": [{"ki67_percent": 2}, {"ki67_percent": 3}],
+        "tumour": {"primary_diameter_mm": 200},
+    }
+    assert ([item.line for item in made.rejected], made.counts.nothing_in_them) == ([6], 1)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     patients=st.lists(
