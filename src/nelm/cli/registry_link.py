@@ -81,10 +81,11 @@ def link_tables(
 ) -> None:
     """Link the persons of two registries: every candidate pair with its weight, decision and reason; doubtful ones for people."""
     with linkage_room():
-        from nelm.registry.linkage.files import write_linkage
+        from nelm.registry.linkage.files import check_folder, write_linkage
         from nelm.registry.linkage.link import counts, link
         from nelm.registry.linkage.settings import linkage_settings
 
+        check_folder(folder)
         settings = linkage_settings(settings_file)
         decided = _clerical(clerical)
         here = _persons(ours, "ours", settings.normalisation, _columns(column), separator, encoding)
@@ -170,8 +171,10 @@ def link_encodings(
         from nelm.registry.linkage.encoded_file import read_encoded
         from nelm.registry.linkage.encoded_pairs import link_encoded, write_encoded_linkage
         from nelm.registry.linkage.encoding import encoding_settings
+        from nelm.registry.linkage.files import check_folder
         from nelm.registry.linkage.link import counts, thresholds
 
+        check_folder(folder)
         settings = encoding_settings(encoding_file)
         rules = thresholds(settings.decisions, upper, lower)
         decided = _clerical(clerical)

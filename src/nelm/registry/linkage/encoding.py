@@ -14,9 +14,9 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -124,13 +124,14 @@ def _problems(settings: EncodingSettings) -> Iterator[tuple[Path_, str]]:
 # -- tokens ----------------------------------------------------------------------------------------------------
 
 
-def _pairs(text: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def _pairs(text: str) -> tuple[str, ...]:
     """Pairs of neighbouring letters, a blank before and after each word; one that is met again is numbered."""
     found: list[str] = []
     for word in text.split():
         padded = f" {word} "
         found += [padded[place : place + 2] for place in range(len(padded) - 1)]
-    return [pair if (before := found[:place].count(pair)) == 0 else f"{pair}{before}" for place, pair in enumerate(found)]
+    return tuple(pair if (before := found[:place].count(pair)) == 0 else f"{pair}{before}" for place, pair in enumerate(found))
 
 
 def _day_and_month(text: str) -> list[str]:
@@ -147,7 +148,7 @@ def _beginnings(text: str) -> list[str]:
     return [text[:length] for length in range(2, len(text) + 1)] or [text]
 
 
-TOKENS: Mapping[str, Callable[[str], list[str]]] = {
+TOKENS: Mapping[str, Callable[[str], Sequence[str]]] = {
     "pairs": _pairs,
     "day_and_month": _day_and_month,
     "year": _year,

@@ -58,7 +58,7 @@ def train(workshop: Workshop, settings: LinkageSettings) -> Training:
         among_true = _learnt_m(workshop.linker(with_parameters(told, model)), rules, settings, comparisons)
         model = Model(comparisons, tuple(_levels(comparisons, met, among_true, share, pairs, sure)), share)
     if settings.training.never_seen == "refuse":
-        _check_all_seen(model)
+        check_all_seen(model)
     _check_persons(model, settings)
     missing = tuple(comparison.field for comparison in settings.comparisons if comparison not in comparisons)
     return Training(model, rules, workshop.pairs_in_all, pairs, sure, missing)
@@ -182,7 +182,8 @@ def _check_rules(comparisons: Sequence[Comparison], rules: Sequence[tuple[str, .
             )
 
 
-def _check_all_seen(model: Model) -> None:
+def check_all_seen(model: Model) -> None:
+    """Every level was met in true pairs and in others. Raises TrainingError naming those that were not."""
     unseen = [f"{level.field}: {level.level.words}" for level in model.learnt if "never seen" in level.m_from + level.u_from]
     if unseen:
         raise TrainingError(
