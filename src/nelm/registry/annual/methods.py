@@ -40,7 +40,8 @@ def _methods(context: Context) -> Iterator[str]:
     yield from _rates(context)
     yield (
         "Prevalence. Limited-duration prevalence by the counting method (SEER*Stat), with those lost to follow-up counted with the "
-        "probability of being alive, S(T − dx) / S(c − dx), from survival cohorts of five calendar years; exact Poisson intervals."
+        "probability of being alive, S(T − dx) / S(c − dx), from survival cohorts of five calendar years; exact Poisson "
+        "intervals, widened by the uncertainty of that survival (Dobson, Kuulasmaa, Eberle, Scherer 1991)."
     )
     yield (
         "Survival. Kaplan–Meier; limits on the scale of ln S. Log-rank test (Mantel 1966). "

@@ -58,6 +58,15 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class QualityPlan:
+    """Which indices are printed for each centre, and how many kinds of finding."""
+
+    __pydantic_config__ = STRICT
+    by_centre: tuple[str, ...]
+    most_findings: int
+
+
+@dataclass(frozen=True)
 class IncidencePlan:
     __pydantic_config__ = STRICT
     standards: tuple[str, ...]
@@ -121,6 +130,7 @@ class AnnualPlan:
     person: Person
     partial_dates: PartialDates
     baseline: Baseline
+    quality: QualityPlan
     incidence: IncidencePlan
     prevalence: PrevalencePlan
     survival: SurvivalPlan

@@ -71,7 +71,7 @@ def _table(context: Context, found: tuple[Prevalence, ...]) -> Table:
     heads = ("Years", "New in the window", "Seen alive", "Dead", "Lost", "Of these expected alive", "People", "95 % interval")
     rows = [tuple(_row(context, each, population)) for each in found]
     per = () if population is None else (f"Per {number(PER)}",)
-    notes = ["Interval: exact Poisson of the count; the uncertainty of the survival of those lost is not in it."]
+    notes = ["Interval: exact Poisson, widened by what is not known of those lost (Dobson, Kuulasmaa, Eberle, Scherer 1991)."]
     return table("prevalence", f"People alive on {context.settings.closing}", (*heads, *per), rows, notes=notes)
 
 

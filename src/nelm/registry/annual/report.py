@@ -8,7 +8,7 @@ from nelm.cohort.compiled import compile_cohort
 from nelm.epidemiology.kaplan_meier import kaplan_meier
 from nelm.epidemiology.life_table import read_life_table
 from nelm.epidemiology.prevalence import Prevalence
-from nelm.registry.annual import centres, concordance, flow, incidence, methods, prevalence, survival, treatments
+from nelm.registry.annual import centres, concordance, flow, incidence, methods, prevalence, quality, survival, treatments
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import SYNTHETIC, AnnualReport, KeyNumber, Section
 from nelm.registry.annual.persons import patients_of
@@ -54,6 +54,7 @@ def annual_report(freeze: Freeze, told: Told = _silent) -> AnnualReport:
 
     people = prevalence.prevalences(context)
     entry = next_(flow.chapter(context))
+    records = next_(quality.chapter(context))
     rates = next_(incidence.chapter(context))
     alive = next_(prevalence.chapter(context, people))
     lived = next_(survival.chapter(context))
@@ -73,7 +74,7 @@ def annual_report(freeze: Freeze, told: Told = _silent) -> AnnualReport:
         intended_use=context.plan.intended_use,
         key_numbers=tuple(_key_numbers(context, people)),
         warnings=tuple(_warnings(context)),
-        sections=(entry, rates, alive, lived, treated, within, of_centres),
+        sections=(entry, records, rates, alive, lived, treated, within, of_centres),
         methods=about,
     )
 

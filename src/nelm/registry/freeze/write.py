@@ -7,6 +7,8 @@
     decisions.parquet             the facts before each treatment, and what was given
     entry.parquet                 eligible, not, undetermined, and why
     findings.parquet              what the data-quality checks found
+    quality.parquet               indices of quality, for all centres and each
+    duplicates.parquet            pairs of records of a centre that may be of one person
     verdicts/part-*.parquet       the status of every statement on the closing day
     settings/                     the settings of the registry, its population and its life table
     rejected.jsonl                what is wrong with the records that cannot be used, if any
@@ -25,8 +27,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import polars as pl
-
 import nelm
 from nelm.cohort.assess import assess_table
 from nelm.cohort.compiled import compile_cohort
@@ -43,16 +43,19 @@ from nelm.knowledge.base import Knowledge
 from nelm.registry.annual.plan import AnnualPlan, read_plan
 from nelm.registry.check_content import load_checks
 from nelm.registry.checks import check_findings
+from nelm.registry.duplicates import duplicates
 from nelm.registry.entry import entry_decisions
 from nelm.registry.entry_content import load_entry
 from nelm.registry.freeze.making import FreezeMaker, Frozen
 from nelm.registry.freeze.manifest import MANIFEST, FileEntry, FreezeError, Manifest, content_digest, file_entry, rows_of, software_versions
 from nelm.registry.freeze.open import Freeze, open_freeze
 from nelm.registry.population import read_population
+from nelm.registry.quality import quality_indices
+from nelm.registry.quality_content import load_quality
 from nelm.registry.settings import ReadSettings
 
 FACTS, BASELINE, DECISIONS = "facts", "baseline", "decisions"
-ENTRY, FINDINGS = "entry", "findings"
+ENTRY, FINDINGS, QUALITY, DUPLICATES = "entry", "findings", "quality", "duplicates"
 TREATMENTS = "treatments"
 READ_ONLY = 0o444
 
@@ -166,9 +169,13 @@ def _judge(facts: FactsTable, aside: Path, knowledge: Knowledge, settings: ReadS
     """Entry decisions and findings; returns with which criteria and checks."""
     entry = load_entry(knowledge)
     checks = load_checks(knowledge)
-    entry_decisions(facts, entry).write_parquet(aside / f"{ENTRY}.parquet")
-    found = check_findings(facts, aside / "entities", checks, knowledge, settings.settings.closing)
-    found.write_parquet(aside / f"{FINDINGS}.parquet")
+    rules, closing_day = load_quality(knowledge), settings.settings.closing
+    decisions = entry_decisions(facts, entry)
+    found = check_findings(facts, aside / "entities", checks, knowledge, closing_day)
+    quality = quality_indices(facts, decisions, found, entry=entry, rules=rules, knowledge=knowledge, closing=closing_day)
+    twice = duplicates(facts, checks.duplicates, knowledge.model)
+    for name, frame in ((ENTRY, decisions), (FINDINGS, found), (QUALITY, quality.table), (DUPLICATES, twice.pairs)):
+        frame.write_parquet(aside / f"{name}.parquet")
     return {f"entry {entry.id}": entry.version, f"checks {checks.id}": checks.version}
 
 
