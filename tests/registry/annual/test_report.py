@@ -11,7 +11,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 
 from nelm.epidemiology.follow_up import DAYS_PER_YEAR
-from nelm.registry.annual import centres, concordance, flow, incidence, prevalence, survival, treatments
+from nelm.registry.annual import centres, concordance, flow, incidence, prevalence, quality, survival, treatments
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import AnnualReport, Section, Table
 from nelm.registry.annual.persons import days_followed
@@ -92,6 +92,24 @@ def test_entry_counts(open_context: Context, freeze: Freeze) -> None:
     refused = entry.filter(pl.col("decision") == "not_eligible")
     assert sum(number(count) for count in reasons.values()) == refused["reasons"].list.len().sum()
     assert f"Entered: {(entry['decision'] == 'eligible').sum()}" in section.pictures[0].says
+
+
+def test_quality_is_that_of_the_freeze(open_context: Context, freeze: Freeze) -> None:
+    section = quality.chapter(open_context)
+    all_centres = table_of(section, "quality").frame
+    errors = freeze.table("findings").filter(pl.col("severity") == "error")["patient"].n_unique()
+    row = all_centres.filter(pl.col("index") == "Records with errors").row(0)
+    assert (number(row[1]), number(row[2])) == (errors, freeze.rows("facts"))
+    centres_ = table_of(section, "quality-by-centre").frame
+    assert sum(number(count) for count in centres_["records"]) == freeze.rows("facts")
+    findings = table_of(section, "findings").frame
+    assert number(findings["findings"][0]) == freeze.table("findings")["check"].value_counts()["count"].max()
+
+
+def test_quality_hides_small_counts_and_their_shares(context: Context) -> None:
+    frame = table_of(quality.chapter(context), "quality").frame
+    for count, share in zip(frame["with"], frame["%"], strict=True):
+        assert (share == "not shown") == (count in ("not shown", "<5"))
 
 
 def test_incidence_is_counted_over_population(open_context: Context) -> None:
