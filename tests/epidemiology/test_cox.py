@@ -180,6 +180,21 @@ def test_what_is_refused() -> None:
         cox(at, alive_only)
 
 
+def test_strata_of_one_person_tell_nothing() -> None:
+    _, at, columns = cohort(100)
+    with pytest.raises(ComparisonError, match="Nothing can be told of age, man"):
+        cox(at, columns, strata=list(range(100)))
+
+
+def test_values_far_from_all_others() -> None:
+    """Steps overshoot and are halved, and in the end the likelihood still rises."""
+    random = np.random.default_rng(29)
+    far = np.exp(3 * random.normal(size=30)) * random.choice([-1, 1], 30)
+    at = Times(np.zeros(30), np.ceil(random.exponential(1000, 30) / np.exp(0.5 * np.clip(far, -20, 20))), random.random(30) < 0.8)
+    with pytest.raises(ComparisonError, match="single values lie far from all others"):
+        cox(at, Covariates(("far",), ("far",), far[:, None]))
+
+
 # -- R ------------------------------------------------------------------------------------------------------
 
 

@@ -292,7 +292,10 @@ def _newton(sets: RiskSets, names: tuple[str, ...]) -> tuple[Floats, RiskSums]:
         try:
             step = np.linalg.solve(sums.information[0], sums.part(3).sum(axis=0))
         except np.linalg.LinAlgError:
-            raise _no_peak(names, beta, sets.scale) from None
+            raise ComparisonError(
+                f"Nothing can be told of {', '.join(names)}: where someone dies, nobody with other values is at risk to compare with. Use fewer strata, "
+                "or leave the covariate out."
+            ) from None
         if np.abs(step).max() < STILL:
             return beta, sums
         further, after = 1.0, sets.sums(beta + step)
@@ -310,8 +313,8 @@ def _no_peak(names: tuple[str, ...], direction: Floats, scale: Floats) -> Compar
     moving = np.abs(direction / scale)
     involved = [name for name, size in zip(names, moving, strict=True) if size > 0.1 * moving.max()]
     return ComparisonError(
-        f"The hazard ratio of {', '.join(involved)} has no finite estimate: some value of it goes with all of the deaths or with none. Join its "
-        "levels, leave it out, or make strata of it."
+        f"The hazard ratio of {', '.join(involved)} has no finite estimate: some value of it goes with all of the deaths or with none, or single "
+        "values lie far from all others. Join its levels, leave it out, or make strata of it."
     )
 
 
