@@ -29,7 +29,7 @@ def test_what_became_of_everything_is_said(folder: Path) -> None:
     assert first.output.splitlines()[:3] == [
         "6 rows or records read.",
         "Records: 2 new, 0 replaced (the former kept in history), 0 unchanged; 2 in store.",
-        "Rejected: 1 rows with 1 mistakes; held back with them: 2 sound rows of the same patients. "
+        "Rejected rows: 1, mistakes in them: 1; sound rows of the same patients, held back with them: 2. "
         f"Each with its reason: store/rejected/{rejected.name}",
     ]
     assert "1 × treatments.csv: kind, first treatments.csv:3: kind → treatment_kind: found 'knife'." in first.output

@@ -75,8 +75,8 @@ def _say(made: Imported, store: Path) -> None:
         _print(f"Not mapped in {source}: {', '.join(columns[:SHOWN])}{rest}.")
     if counts.rejected or counts.held_back:
         errors.print(
-            f"Rejected: {counts.rejected} rows with {counts.mistakes} mistakes; held back with them: {counts.held_back} sound rows of the "
-            f"same patients. Each with its reason: {made.rejected_folder}",
+            f"Rejected rows: {counts.rejected}, mistakes in them: {counts.mistakes}; sound rows of the same patients, held back with them: "
+            f"{counts.held_back}. Each with its reason: {made.rejected_folder}",
             markup=False,
         )
     for where, count, first in most_common_reasons(made.rejected):

@@ -65,20 +65,21 @@ def test_values(knowledge: Knowledge, name: str, text: str, stated: dict[str, An
 @pytest.mark.parametrize(
     ("name", "text", "stated", "reason"),
     [
-        ("ki67_percent", "140", {}, "Found 140 %."),
+        ("ki67_percent", "140", {}, "140 % is not permitted."),
         ("ki67_percent", "1,5", {"decimal": "point"}, "The decimal sign of this column is a point,"),
         ("ki67_percent", "1.5", {"decimal": "comma"}, "The decimal sign of this column is a comma,"),
         ("ki67_percent", "1.234,5", {"decimal": "comma"}, "The decimal sign of this column is a comma,"),
-        ("primary_diameter_mm", "12 kg", {"unit": "cm"}, "Found the unit 'kg'."),
+        ("primary_diameter_mm", "12 kg", {"unit": "cm"}, "the unit 'kg' is not permitted."),
         ("sex", "3", {"words": {"1": "male"}}, "The mapping does not say what this word means."),
-        ("sex", "neither", {}, "Found 'neither'."),
-        ("specimen_shows_disease", "j", {}, "Found 'j'."),
+        ("sex", "neither", {}, "'neither' is not permitted."),
+        ("specimen_shows_disease", "j", {}, "'j' is not permitted."),
         ("birth_date", "31.02.2020", {"date_order": "dmy"}, "Found '2020-02-31', which is not a day of the calendar."),
         ("birth_date", "03.25.2020", {"date_order": "dmy"}, "Found '2020-25-03', which is not a day"),
-        ("date", "3.4.20", {"date_order": "dmy"}, "Found '3.4.20'."),
+        ("date", "3.4.20", {"date_order": "dmy"}, "'3.4.20' is not permitted."),
         ("date", "2020-02-31", {}, "Found '2020-02-31', which is not a day"),
+        ("ki67_percent", "15-10", {}, "Found '15-10': the lower end is above the upper end."),
         ("extrahepatic_sites", "1+3", {"split": "+", "words": {"1": "bone"}}, "The mapping does not say what this word means."),
-        ("extrahepatic_sites", "knee", {}, "Found 'knee'."),
+        ("extrahepatic_sites", "knee", {}, "'knee' is not permitted."),
     ],
 )
 def test_cells_that_cannot_be_used(knowledge: Knowledge, name: str, text: str, stated: dict[str, Any], reason: str) -> None:
@@ -103,7 +104,9 @@ def test_each_text_is_judged_once_and_found_in_every_row(knowledge: Knowledge) -
     cells = read_cells(_field(knowledge, "ki67_percent", missing=["NK"]), {"x": ["5", "140", "NK", "140", " NK", "5"]})
     assert (cells.values, cells.missing) == (["5", None, None, None, None, "5"], 2)
     assert cells.problems.keys() == {(1, "x"), (3, "x")}
-    assert cells.problems[1, "x"] == Problem("Found 140 %.", "at least 0 and at most 100 %. Correct it, or leave it out if it is not known")
+    assert cells.problems[1, "x"] == Problem(
+        "140 % is not permitted.", "at least 0 and at most 100 %. Correct it, or leave it out if it is not known"
+    )
 
 
 def test_boxes_that_are_ticked(knowledge: Knowledge) -> None:

@@ -79,6 +79,6 @@ def test_the_list_of_what_is_rejected(made: Imported) -> None:
         "source": "planted.csv",
         "field": "KI67",
         "element": "ki67_percent",
-        "reason": "Found 140 %.",
+        "reason": "140 % is not permitted.",
         "permitted": "at least 0 and at most 100 %. Correct it, or leave it out if it is not known",
     }

@@ -171,6 +171,7 @@ def test_rows_that_are_held_back_are_given_back_with_the_others(sources: Sources
     assert held == ["Held back: a patient is imported whole or not at all, and this is wrong: treatments.csv:3, kind."] * 2
     corrected = {name.removesuffix(".csv"): text.replace("knife", "mwa") for name, text in rows.items()}
     assert sources.imported(**corrected).counts.records_new == 1
+    assert list(sources.records) == ["A", "B", "C"], "sorted by id, whenever they came"
     assert sources.kinds == {"A": ["rfa", "mwa"], "B": ["rfa"], "C": []}
 
 
@@ -622,3 +623,34 @@ def test_rows_of_a_record_are_joined_and_contradictions_rejected(sources: Source
     assert sources.records == {"1": {"nelm": 1, "id": "1", "patient": {"sex": "male"}, "extrahepatic": [{"extrahepatic_sites": ["bone"]}]}}
     assert made.unmapped == {"export.csv": ["age"]}
     assert _said(made) == [("export.csv", 4, "", "2", True), ("export.csv", 5, "sex", "2", False)]
+
+
+@pytest.mark.parametrize(
+    ("row", "kept"),
+    [
+        ("1,treatment,,knife", {"1": ["rfa"], "2": []}),
+        ("1,treatment", {"2": []}),
+        ("1,treatment,9,rfa", {"2": []}),
+    ],
+)
+def test_of_a_long_export_rows_can_be_left_out_that_give_nothing_a_record_has_once(
+    sources: Sources, row: str, kept: dict[str, Any]
+) -> None:
+    """A row that cannot be read may have been one that does."""
+    mapping = """\
+tables:
+  - file: export.csv
+    shape: redcap
+    parts:
+      - part: patient
+        fields: {sex: {column: sex, words: {1: male, 2: female}}}
+      - part: treatments
+        fields: {treatment_kind: kind}
+"""
+    text = f"record_id,redcap_repeat_instrument,sex,kind\n1,,1,\n1,treatment,,rfa\n{row}\n2,,2,\n"
+    made = sources.imported(mapping, export=text, keep_good_rows=True)
+    assert sources.kinds == kept
+    assert [item.line for item in made.rejected if not item.held_back] == [4]
+    shutil.rmtree(sources.store)
+    sources.imported(mapping, export=text)
+    assert sources.kinds == {"2": []}

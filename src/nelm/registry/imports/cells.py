@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from nelm.patient.partial import NotPermitted, says_nothing, understand, understand_date
 from nelm.registry.delimited_values import DATE_ORDERS, DateOrder, HasToBeStated
 from nelm.registry.imports.mapping import Field
+from nelm.registry.imports.rejected import reason_of
 
 Value = str | list[str] | None
 
@@ -119,8 +120,7 @@ def _permitted(field: Field, value: str | list[str]) -> Value | Problem:
         if field.is_date and not says_nothing(value):
             understand_date(value)
     except NotPermitted as error:
-        reason, _, permitted = str(error).partition(" Permitted: ")
-        return Problem(reason, permitted.removesuffix("."))
+        return Problem(*reason_of(str(error)))
     return None if says_nothing(value) else value
 
 

@@ -15,7 +15,7 @@ from nelm.knowledge.yamlfile import Document, Mark, Path_
 from nelm.patient.plain import to_plain
 from nelm.patient.record import FORMAT, Problem, Record, RecordError, understand_record
 from nelm.registry.imports.mapping import CENTRE, RECORD, ImportMapping, Part
-from nelm.registry.imports.rejected import Rejected
+from nelm.registry.imports.rejected import Rejected, reason_of
 from nelm.registry.imports.tables import Row, SourceTable
 
 HELD_BACK = "Held back: a patient is imported whole or not at all, and this is wrong:"
@@ -122,7 +122,7 @@ class _Joining:
         places = {(item.source, item.line) for item in problems}
         spoiled = [row for row in rows if self._place(row) in places]
         lost_head = any(item.source in self._heads and item.line not in self._heads[item.source] for item in problems)
-        if not self.keep_good_rows or lost_head or any(self.tables[row.source].table.is_of_patients for row in spoiled):
+        if not self.keep_good_rows or lost_head or any(map(self._is_head, spoiled)):
             return []
         return [row for row in rows if self._place(row) not in places]
 
@@ -130,6 +130,11 @@ class _Joining:
     def _heads(self) -> Mapping[str, frozenset[int]]:
         """For each source that gives what a record has once, the lines of its rows that can be read."""
         return {table.name: frozenset(row.line for row in table.rows) for table in self.tables if table.table.is_of_patients}
+
+    def _is_head(self, row: Row) -> bool:
+        """Whether a row gives something that a record has once."""
+        parts = self.tables[row.source].table.parts
+        return any(parts[place].only_one for place, _ in row.given)
 
     def _place(self, row: Row) -> tuple[str, int]:
         return self.tables[row.source].name, row.line
@@ -209,8 +214,7 @@ class _Joining:
         mark = problem.mark
         table = next((table for table in self.tables if table.name == mark.file), None)
         column = table.opened.header[mark.column - 2] if table is not None and mark.column > 1 else ""
-        reason, _, permitted = problem.message.partition(" Permitted: ")
-        return Rejected(mark.file, mark.line, column, problem.field, patient, "", reason, permitted.removesuffix("."))
+        return Rejected(mark.file, mark.line, column, problem.field, patient, "", *reason_of(problem.message))
 
 
 TWO_CENTRES = (

@@ -12,7 +12,7 @@ from nelm.cohort.records.sources import LINES_SUFFIXES, RECORD_SUFFIXES, RecordL
 from nelm.knowledge.base import Knowledge
 from nelm.patient.record import Problem, Record, RecordError, read_record
 from nelm.registry.imports.patients import Candidate, Candidates, canonical, centre_of
-from nelm.registry.imports.rejected import Rejected
+from nelm.registry.imports.rejected import Rejected, reason_of
 from nelm.registry.imports.tables import ImportSourceError
 
 SUFFIXES = (*LINES_SUFFIXES, *RECORD_SUFFIXES)
@@ -69,8 +69,7 @@ def _found(name: str, line: int, record: Record | None, problems: tuple[Problem,
 
 
 def _refused(item: _Found, problem: Problem) -> Rejected:
-    reason, _, permitted = problem.message.partition(" Permitted: ")
-    return Rejected(item.source, problem.mark.line, "", problem.field, "", "", reason, permitted.removesuffix("."))
+    return Rejected(item.source, problem.mark.line, "", problem.field, "", "", *reason_of(problem.message))
 
 
 def _twice(patient: str, item: _Found, same: list[_Found]) -> Rejected:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from nelm.registry.delimited_text import ENCODINGS
 
 COLUMNS = ("source", "line", "field", "element", "patient", "found", "reason", "permitted")
 SHOWN = 200  # characters of what was found
+_ONLY_FOUND = re.compile(r"Found ((?:(?!: |, which).)*)\.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,13 @@ class Rejected:
         found = f"found {self.found[:SHOWN]!r}. " if self.found else ""
         permitted = f" Permitted: {self.permitted}." if self.permitted else ""
         return f"{self.source}:{self.line}: {names}{': ' if names else ''}{found}{self.reason}{permitted}"
+
+
+def reason_of(message: str) -> tuple[str, str]:
+    """What a message of the record's reader gives as the reason, and as what is permitted."""
+    reason, _, permitted = message.partition(" Permitted: ")
+    only_found = _ONLY_FOUND.fullmatch(reason)
+    return f"{only_found.group(1)} is not permitted." if only_found else reason, permitted.removesuffix(".")
 
 
 def as_csv(rejected: Iterable[Rejected]) -> bytes:
