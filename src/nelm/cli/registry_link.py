@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.table import Table
@@ -14,6 +14,7 @@ from nelm.cli.cohort_common import Folder, cohort_room
 from nelm.cli.common import errors, output, stop, writable_folder, write_aside
 
 if TYPE_CHECKING:
+    from nelm.registry.delimited_values import DateOrder
     from nelm.registry.linkage.clerical import Clerical
     from nelm.registry.linkage.persons import Persons
     from nelm.registry.linkage.settings import Normalisation
@@ -31,6 +32,9 @@ Separator = Annotated[
     str | None, typer.Option("--separator", help="comma, semicolon, tab or pipe, where the header leaves doubt.", show_default=False)
 ]
 Encoding = Annotated[str, typer.Option("--encoding", help="How the text is encoded.")]
+Order = Annotated[
+    str | None, typer.Option("--date-order", help="dmy, mdy or ymd, where dates are not written year-month-day.", show_default=False)
+]
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="Settings of your own in place of content/registry/linkage.yaml.", show_default=False)
 ]
@@ -78,6 +82,7 @@ def link_tables(
     clerical: ClericalFile = None,
     separator: Separator = None,
     encoding: Encoding = "utf-8",
+    date_order: Order = None,
 ) -> None:
     """Link the persons of two registries: every candidate pair with its weight, decision and reason; doubtful ones for people."""
     with linkage_room():
@@ -88,8 +93,8 @@ def link_tables(
         check_folder(folder)
         settings = linkage_settings(settings_file)
         decided = _clerical(clerical)
-        here = _persons(ours, "ours", settings.normalisation, _columns(column), separator, encoding)
-        there = _persons(theirs, "theirs", settings.normalisation, _columns(their_column or column), separator, encoding)
+        here = _persons(ours, "ours", settings.normalisation, _columns(column), separator, encoding, date_order)
+        there = _persons(theirs, "theirs", settings.normalisation, _columns(their_column or column), separator, encoding, date_order)
         found = link(here, there, settings, clerical=decided, upper=upper, lower=lower)
         write_linkage(found, folder)
         number = counts(found.decisions)
@@ -136,6 +141,7 @@ def encode_persons(
     encoding_file: EncodingFile = None,
     separator: Separator = None,
     encoding: Encoding = "utf-8",
+    date_order: Order = None,
 ) -> None:
     """Encode persons so that another institution, or a third, can link them without a name."""
     with linkage_room():
@@ -146,7 +152,7 @@ def encode_persons(
 
         normalisation = linkage_settings(settings_file).normalisation
         key, settings = read_key(key_file), encoding_settings(encoding_file)
-        table = _persons(persons, str(persons), normalisation, _columns(column), separator, encoding)
+        table = _persons(persons, str(persons), normalisation, _columns(column), separator, encoding, date_order)
         made = encode(table, key, settings, normalisation, site=site)
         write_encoding(made, file, pseudonyms)
     output.print(f"{made.encoded.frame.height} persons encoded with the key {key.fingerprint}: {file}", markup=False, soft_wrap=True)
@@ -243,12 +249,19 @@ def _clerical(file: Path | None) -> Clerical | None:
 
 
 def _persons(
-    file: Path, label: str, normalisation: Normalisation, columns: Mapping[str, str], separator: str | None, encoding: str
+    file: Path,
+    label: str,
+    normalisation: Normalisation,
+    columns: Mapping[str, str],
+    separator: str | None,
+    encoding: str,
+    date_order: str | None,
 ) -> Persons:
     from nelm.registry.linkage.normalise import Normaliser
     from nelm.registry.linkage.persons import read_persons
 
-    return read_persons(file, label, Normaliser(normalisation), columns=columns, separator=separator, encoding=encoding)
+    order = cast("DateOrder | None", date_order)  # another word is refused where the table is read
+    return read_persons(file, label, Normaliser(normalisation), columns=columns, separator=separator, encoding=encoding, date_order=order)
 
 
 def _columns(stated: list[str] | None) -> dict[str, str]:

@@ -80,5 +80,6 @@ def test_the_truth_in_pseudonyms(tmp_path: Path) -> None:
     assert found.select("ours", "theirs").rows() == [("p1", "q1"), ("?b", "q2")]
     with pytest.raises(TruthError, match="1 labelled persons do not stand there, the first 'c'"):
         in_pseudonyms(TRUTH.head(3), ours, theirs)
+    ours.write_text("x\n1\n")
     with pytest.raises(TruthError, match="this is no list of pseudonyms"):
-        in_pseudonyms(truth, tmp_path / "truth.csv", theirs) if (tmp_path / "truth.csv").write_text("x\n1\n") else None
+        in_pseudonyms(truth, ours, theirs)

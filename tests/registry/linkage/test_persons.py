@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nelm.registry.delimited import DelimitedError
 from nelm.registry.linkage.normalise import Normaliser
 from nelm.registry.linkage.persons import PersonsError, read_persons
 
@@ -51,6 +52,17 @@ def test_columns_may_have_other_names_and_be_absent(tmp_path: Path, normaliser: 
     assert persons.frame["id"].to_list() == ["7"]
 
 
+def test_another_order_of_dates_is_stated(tmp_path: Path, normaliser: Normaliser) -> None:
+    file = table(tmp_path, HEADER + "1,a,b,03.04.1950,f,\n2,c,d,1950-05,m,\n3,e,f,,m,\n")
+    persons = read_persons(file, "ours", normaliser, date_order="dmy")
+    assert persons.frame["birth_date"].to_list() == ["1950-04-03", None, None]
+    assert persons.frame["birth_year_and_month"].to_list() == ["1950-04", "1950-05", None]
+    with pytest.raises(PersonsError, match="found '13/12/1950'"):
+        read_persons(table(tmp_path, HEADER + "1,a,b,13/12/1950,f,\n"), "ours", normaliser, date_order="mdy")
+    with pytest.raises(DelimitedError, match="the table has a header and no rows"):
+        read_persons(table(tmp_path, HEADER), "ours", normaliser)
+
+
 def test_a_column_without_any_value_is_no_field(tmp_path: Path, normaliser: Normaliser) -> None:
     assert "postcode" not in read_persons(table(tmp_path, HEADER + "1,a,b,1950-01-01,f,\n"), "ours", normaliser).fields
 
@@ -65,7 +77,6 @@ def test_a_column_without_any_value_is_no_field(tmp_path: Path, normaliser: Norm
         ("1,a,b,1950-13,f,\n", "persons.csv:2: birth_date: found '1950-13'"),
         ("1,a,b,1950-01-01,1,\n", "persons.csv:2: sex: found '1'. Permitted: female, male"),
         ("1,a,b\n", "persons.csv:2:"),
-        ("", "the table holds nobody"),
         ("".join(f"{n},a,b,x,f,\n" for n in range(9)), "… and 4 more."),
     ],
 )
@@ -78,12 +89,13 @@ def test_a_table_is_refused_with_the_place(tmp_path: Path, normaliser: Normalise
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"id": "nr"}, "there is no column 'nr' for id"),
+        ({"id": "nr"}, "the column 'nr' (for 'id') is not there"),
         ({"given": "a"}, "the field 'given' is not known"),
-        ({}, "there is no column 'id'"),
+        ({}, "the column 'id' is not there"),
+        ({"id": "a", "sex": "gender"}, "the column 'gender' (for 'sex') is not there"),
     ],
 )
 def test_a_column_that_is_not_there(tmp_path: Path, normaliser: Normaliser, columns: dict[str, str], message: str) -> None:
-    with pytest.raises(PersonsError) as refused:
+    with pytest.raises((PersonsError, DelimitedError)) as refused:
         read_persons(table(tmp_path, "a,b\n1,2\n"), "ours", normaliser, columns=columns)
     assert message in str(refused.value)

@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from nelm.criteria import nearest
-from nelm.registry.delimited_rows import open_delimited
+from nelm.registry.delimited import read_table
+from nelm.registry.delimited_values import Column, DateOrder, convert
 from nelm.registry.linkage.normalise import Normaliser
 from nelm.registry.linkage.settings import DATES, DERIVED, FIELDS, NAMES
 
@@ -49,36 +50,42 @@ def read_persons(
     columns: Mapping[str, str] | None = None,
     separator: str | None = None,
     encoding: str = "utf-8",
+    date_order: DateOrder | None = None,
 ) -> Persons:
     """The persons of a delimited file; `columns` names the column of a field where it is not called as the field is.
 
-    Raises PersonsError for a column that is missing, an id that is missing or stands there twice, a date or sex that cannot be
-    read, a row that cannot; DelimitedError for a file that cannot.
+    Dates are year-month-day; `date_order` states another order. Raises PersonsError for a field that is not known, an id that is missing
+    or stands there twice, a date or sex that cannot be read, a row that cannot; DelimitedError for a file or column that cannot be found.
     """
-    opened = open_delimited(file, separator=separator, encoding=encoding)
-    rows = opened.whole()
-    if rows.rejected:
-        raise PersonsError(_listed([str(reject) for reject in rows.rejected], "Correct these rows; nothing was linked."))
-    wanted = {name: (columns or {}).get(name, name) for name in ("id", *FIELDS)}
-    _check_named(file, columns or {}, opened.header)
-    if wanted["id"] not in opened.header:
-        raise PersonsError(
-            f"{file}: there is no column {wanted['id']!r}; every person needs an id of the table. Found: {', '.join(opened.header)}. "
-            "Name the column: id=COLUMN."
-        )
-    found = rows.cells.select(pl.col(column).alias(name) for name, column in wanted.items() if column in opened.header)
-    return persons_of(found, label, normaliser, where=str(file), lines=rows.lines)
+    stated = columns or {}
+    _check_named(stated)
+    wanted = {name: Column("text", header=stated.get(name), may_be_missing=name not in stated and name != "id") for name in ("id", *FIELDS)}
+    table = read_table(file, columns=wanted, separator=separator, encoding=encoding, date_order=date_order)
+    if table.rejected:
+        raise PersonsError(_listed([str(reject) for reject in table.rejected], "Correct these rows; nothing was linked."))
+    present = [name for name in wanted if stated.get(name, name) in table.header]
+    return persons_of(_with_dates(table.frame.select(present), date_order), label, normaliser, where=str(file), lines=table.lines)
 
 
-def _check_named(file: Path, columns: Mapping[str, str], header: tuple[str, ...]) -> None:
+def _check_named(columns: Mapping[str, str]) -> None:
+    permitted = ("id", *FIELDS)
     for name, column in columns.items():
-        permitted = ("id", *FIELDS)
         if name not in permitted:
             raise PersonsError(
                 f"{name}={column}: the field {name!r} is not known. Permitted: {', '.join(permitted)}.{nearest(name, permitted)}"
             )
-        if column not in header:
-            raise PersonsError(f"{file}: there is no column {column!r} for {name}. Found: {', '.join(header)}.{nearest(column, header)}")
+
+
+def _with_dates(texts: pl.DataFrame, order: DateOrder | None) -> pl.DataFrame:
+    """Dates in the stated order as year-month-day. What is in another order stays as it is, and is refused like any such date."""
+    if order is None:
+        return texts
+    for name in DATES:
+        if name in texts.columns:
+            cells = texts[name].str.strip_chars()
+            made = convert(cells.set(cells.str.contains(DATE_FORMS), None), Column("date"), date_order=order).values
+            texts = texts.with_columns(made.dt.to_string("%Y-%m-%d").alias(name).zip_with(made.is_not_null(), cells))
+    return texts
 
 
 def persons_of(cells: pl.DataFrame, label: str, normaliser: Normaliser, *, where: str = "table", lines: pl.Series | None = None) -> Persons:
@@ -124,7 +131,7 @@ def _wrong_dates(texts: pl.DataFrame, at: pl.Series, where: str) -> Iterator[str
         for line, found in zip(_places(at, wrong), texts[name].filter(wrong).to_list(), strict=True):
             yield (
                 f"{where}:{line}: {name}: found {found!r}. Permitted: year-month-day (1958-03-12), or as much of it as is known "
-                "(1958-03, 1958). Another order is not guessed; write the dates like this."
+                "(1958-03, 1958). Another order is not guessed: state it (--date-order)."
             )
 
 
