@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from nelm.epidemiology.covariates import ComparisonError, Covariates, covariates
-from nelm.epidemiology.cox import Ties, changes, cox, score_residuals
+from nelm.epidemiology.cox import changes, cox
 from nelm.epidemiology.follow_up import Times, times
+from nelm.epidemiology.risk_sets import Ties, score_residuals
 from tests.epidemiology.compared import cohort, needs_reference_data, numbers, reference_data, reference_output
 
 TOLERANCE = 1e-6

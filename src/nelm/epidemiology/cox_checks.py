@@ -9,10 +9,11 @@ import numpy as np
 from scipy import special  # type: ignore[import-untyped]
 
 from nelm.epidemiology.covariates import ComparisonError, Covariates
-from nelm.epidemiology.cox import CoxModel, changes, cox, score_residuals
+from nelm.epidemiology.cox import CoxModel, changes, cox
 from nelm.epidemiology.follow_up import Times
 from nelm.epidemiology.kaplan_meier import kaplan_meier
 from nelm.epidemiology.kernels import Floats, Integers
+from nelm.epidemiology.risk_sets import score_residuals
 
 Transform = Literal["km", "identity", "log"]
 KNOTS = (0.05, 0.35, 0.65, 0.95)  # quantiles; Harrell FE. Regression Modeling Strategies, 2nd ed., table 2.3
