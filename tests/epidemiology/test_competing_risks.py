@@ -113,7 +113,7 @@ def test_reading_a_curve() -> None:
     assert (at_2.probability, at_2.at_risk, at_2.supported) == (0.25, 2, True)
     assert (late.at_risk, late.supported) == (0, False)
     assert math.isnan(late.probability)
-    assert not curve.at([2], fewest_at_risk=3)[0].supported
+    assert [curve.at([2], fewest_at_risk=fewest)[0].supported for fewest in (2, 3)] == [True, False]
     with pytest.raises(ValueError, match="fewest_at_risk is 0"):
         curve.at([1], fewest_at_risk=0)
     with pytest.raises(ValueError, match=r"Years \[-1\]"):

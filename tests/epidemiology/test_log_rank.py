@@ -61,6 +61,16 @@ def test_by_hand() -> None:
     assert found.method == "Log-rank"
 
 
+def test_weights_by_hand() -> None:
+    """The same, the deaths weighted with the survival before them: 1, 3/4, 1/2."""
+    found = log_rank(times(exit_days=[1, 3, 2, 4], dead=[1, 1, 1, 0]), ["a", "a", "b", "b"], rho=1)
+    difference = 1 * (1 - 1 / 2) + 3 / 4 * (0 - 1 / 3) + 1 / 2 * (1 - 1 / 2)
+    variance = 1 / 4 + (3 / 4) ** 2 * 2 / 9 + (1 / 2) ** 2 * 1 / 4
+    assert found.chi_squared == pytest.approx(difference**2 / variance)
+    assert found.groups[0].observed == pytest.approx(1 + 1 / 2)
+    assert found.method == "Log-rank with weights S^1"
+
+
 @pytest.mark.parametrize("rho", [0.0, 1.0])
 def test_delayed_entry_splits_a_person_without_a_change(rho: float) -> None:
     """Observed to a day and from that day on: the same person-time, the same test."""

@@ -72,6 +72,12 @@ def test_the_days_in_a_window(diagnosed: int, exits: int, dead: int, found: tupl
     assert seen == [(0, 8, False), *([found] if found else [])]
 
 
+def test_the_first_and_the_last_day_of_a_span_of_diagnoses_count() -> None:
+    persons = people((9, 8, 1), (10, 8, 1), (15, 8, 1), (20, 8, 1), (21, 8, 1))
+    found = complete_approach(persons, diagnosed_from=day(10), diagnosed_until=day(20), closing=day(27))
+    assert rows_of(found) == [(0, 8, True), (0, 8, True), (0, 7, False)]
+
+
 def test_who_came_late_comes_no_earlier() -> None:
     persons = people((0, 100, 1), (0, 100, 1), entries=[30, 70])
     assert rows_of(period_approach(persons, begin=day(50), end=day(300))) == [(50, 100, True), (70, 100, True)]

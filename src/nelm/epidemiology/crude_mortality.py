@@ -54,13 +54,13 @@ def crude_mortality(persons: FollowUp, table: LifeTable, *, years: Sequence[floa
     other = np.cumsum(before * mean)
     left = at_risk - deaths
     pp, pq, qq = _influences(persons, table, grid, np.stack([share(before, at_risk), mean, fraction, _inverse(left), other]))
-    gone = np.cumsum(at_risk == 0) > 0
 
     def curve(event: str, probability: Floats, variance: Floats) -> ProbabilityCurve:
-        value = np.where(gone, np.nan, probability)
-        se = np.where(gone, np.nan, np.sqrt(np.maximum(variance, 0.0)))
+        se = np.where(np.isnan(probability), np.nan, np.sqrt(np.maximum(variance, 0.0)))
         reach = NormalDist().inv_cdf(0.5 + confidence / 2) * se
-        return ProbabilityCurve(event, grid, value, se, value - reach, value + reach, at_risk.astype(np.int64), confidence)
+        return ProbabilityCurve(
+            event, grid, probability, se, probability - reach, probability + reach, at_risk.astype(np.int64), confidence
+        )
 
     greenwood = np.cumsum(deaths * _inverse(at_risk * left))
     observed = curve_of("Kaplan–Meier", grid, survival, greenwood, at_risk, confidence, highest=1.0)
