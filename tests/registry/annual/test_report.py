@@ -11,7 +11,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 
 from nelm.epidemiology.follow_up import DAYS_PER_YEAR
-from nelm.registry.annual import centres, concordance, flow, incidence, prevalence, quality, survival, treatments
+from nelm.registry.annual import centres, comparisons, concordance, flow, incidence, prevalence, quality, survival, treatments
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import AnnualReport, Section, Table
 from nelm.registry.annual.persons import days_followed
@@ -55,10 +55,12 @@ def test_the_report_names_its_freeze_and_what_it_is(report: AnnualReport, freeze
     assert any("made up" in warning for warning in report.warnings)
     assert [section.id for section in report.sections] == [
         "entry",
+        "quality",
         "incidence",
         "prevalence",
         "survival",
         "treatments",
+        "comparisons",
         "concordance",
         "centres",
     ]
@@ -176,6 +178,28 @@ def test_nobody_is_treated_by_living_long_enough(open_context: Context) -> None:
     found = table_of(treatments.chapter(open_context), "survival-by-treatment").frame
     for term in found["treatment"].unique():
         assert sum(number(count) for count in found.filter(pl.col("treatment") == term)["patients"]) == frame.height
+
+
+def test_a_comparison_says_who_is_in_it(open_context: Context) -> None:
+    """Everybody who can be followed is compared, or left out for a reason; treatment is that of the landmark."""
+    given = treatments.decisions(open_context)
+    (resection,) = open_context.plan.comparisons
+    few = replace(resection, covariates=(), resamples=50)  # three hundred patients bear no more
+    section = comparisons.chapter(replace(open_context, plan=replace(open_context.plan, comparisons=(few,))), given)
+    arms = table_of(section, "comparison-resection").frame
+    flow_ = table_of(section, "comparison-resection-flow").frame
+    compared = {row["arm"]: number(row["patients"]) for row in arms.iter_rows(named=True)}
+    assert sum(compared.values()) + sum(number(count) for count in flow_["patients"]) == open_context.patients.followed.height
+    assert any("It is an association" in paragraph for paragraph in section.paragraphs)
+    after = [abs(float(cell)) for cell in table_of(section, "comparison-resection-balance").frame["difference_after"]]
+    assert max(after) < 0.01  # overlap weights balance the means exactly
+
+
+def test_no_comparison_without_two_arms(open_context: Context) -> None:
+    nobody = treatments.decisions(open_context).clear()
+    section = comparisons.chapter(open_context, nobody)
+    assert "not compared. Nobody is treated" in " ".join(section.paragraphs)
+    assert not section.tables
 
 
 def test_concordance_counts_every_treatment_once_for_each_name(open_context: Context) -> None:

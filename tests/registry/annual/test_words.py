@@ -7,7 +7,19 @@ import math
 import pytest
 
 from nelm.epidemiology.curves import Estimate
-from nelm.registry.annual.words import NO_ESTIMATE, Shown, between, decimals, in_years, listed, number, percent, percent_with_limits, table
+from nelm.registry.annual.words import (
+    NO_ESTIMATE,
+    Shown,
+    between,
+    decimals,
+    in_a_sentence,
+    in_years,
+    listed,
+    number,
+    percent,
+    percent_with_limits,
+    table,
+)
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -17,6 +29,7 @@ def test_numbers() -> None:
     assert number(12) == "12"
     assert decimals(1234.56, 1) == f"1{SPACE}234.6"
     assert decimals(math.nan) == "–"
+    assert decimals(-0.001, 2) == "0.00"
     assert between(0.5, 2.25, 2) == "(0.50–2.25)"
     assert between(math.nan, 1) == ""
     assert percent(0.1234) == f"12.3{SPACE}%"
@@ -25,6 +38,10 @@ def test_numbers() -> None:
 
 def test_lists_in_a_sentence() -> None:
     assert [listed(words) for words in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["none", "a", "a and b", "a, b and c"]
+
+
+def test_labels_in_a_sentence() -> None:
+    assert [in_a_sentence(label) for label in ("Grade of the tumour", "WHO class", "TACE")] == ["grade of the tumour", "WHO class", "TACE"]
 
 
 def test_survival_with_its_limits() -> None:

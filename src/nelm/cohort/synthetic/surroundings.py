@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -145,7 +146,7 @@ def _settings(made: MadeUpRegistry) -> str:
     return "".join(f"{name}: {value}\n" for name, value in fields.items())
 
 
-def _csv(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+def _csv(head: tuple[str, ...], rows: Sequence[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)

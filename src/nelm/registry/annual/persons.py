@@ -130,7 +130,7 @@ def patients_of(freeze: Freeze, plan: AnnualPlan) -> Patients:
     grouped, words = _grouped(freeze, plan, compiled)
     kept = ["patient", CENTRE, "sex", *DATES, "alive", "recorded_dead", "dead", "end", "age_days", "first_malignancy"]
     frame = frame.select(kept).join(grouped, on="patient", how="left").with_columns(pl.col(list(words)).fill_null(NOT_KNOWN))
-    return Patients(frame.sort("patient"), words, estimated, closing)
+    return Patients(frame.sort("patient"), {name: words[name] for name in plan.survival.by}, estimated, closing)
 
 
 def _eligible(freeze: Freeze) -> pl.Series:
@@ -177,7 +177,7 @@ def _only_code(bits: Sequence[int | None], name: str, compiled: CompiledCohort) 
 
 def _grouped(freeze: Freeze, plan: AnnualPlan, compiled: CompiledCohort) -> tuple[pl.DataFrame, dict[str, tuple[str, ...]]]:
     """The groups of each patient at baseline, and the words of each grouping in the order of the dictionary."""
-    groups = grouping(compiled, plan.survival.by)
+    groups = grouping(compiled, plan.divided_by)
     words = {name: (*groups.words[name].values(), NOT_KNOWN) for name in groups.names}
     schema = {"patient": pl.String, **dict.fromkeys(groups.names, pl.String)}
     if not freeze.rows(BASELINE):

@@ -10,6 +10,7 @@ from pathlib import Path
 from nelm.cohort.records.moments import OnDateOf
 from nelm.criteria import BooleanType, CodedType, DateType, nearest
 from nelm.epidemiology.follow_up import SEXES
+from nelm.epidemiology.propensity import Estimand
 from nelm.epidemiology.standards import standard_populations
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.dictionary import STRICT
@@ -102,6 +103,26 @@ class TreatmentPlan:
 
 
 @dataclass(frozen=True)
+class ComparisonPlan:
+    """A treatment given up to the landmark against its alternative, among patients made alike in `covariates` (coded, or yes or no).
+
+    Values of fewer patients than `rare_below_percent` of all are taken together, as a score cannot tell them apart.
+    """
+
+    __pydantic_config__ = STRICT
+    id: str
+    treatment: str
+    alternative: str
+    covariates: tuple[str, ...]
+    rare_below_percent: float
+    with_age_and_sex: bool
+    estimand: Estimand
+    horizons_years: tuple[int, ...]
+    resamples: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class ConcordancePlan:
     __pydantic_config__ = STRICT
     fewest_decisions: int
@@ -135,8 +156,14 @@ class AnnualPlan:
     prevalence: PrevalencePlan
     survival: SurvivalPlan
     treatment: TreatmentPlan
+    comparisons: tuple[ComparisonPlan, ...]
     concordance: ConcordancePlan
     centres: CentresPlan
+
+    @property
+    def divided_by(self) -> tuple[str, ...]:
+        """Every fact that patients are divided by, or made alike in."""
+        return tuple(dict.fromkeys((*self.survival.by, *(name for found in self.comparisons for name in found.covariates))))
 
     @property
     def baseline_moment(self) -> OnDateOf:
@@ -166,17 +193,13 @@ def _problems(plan: AnnualPlan, knowledge: Knowledge, root: Path | None) -> Iter
     if not isinstance(types.get(person.first_malignancy), BooleanType):
         yield ("person", "first_malignancy"), f"{person.first_malignancy!r} is no fact of the dictionary that is yes or no."
     yield from _codes(person, knowledge)
-    for place, name in enumerate(plan.survival.by):
+    dividing: list[tuple[Path_, str]] = [(("survival", "by", place), name) for place, name in enumerate(plan.survival.by)]
+    for number, comparison in enumerate(plan.comparisons):
+        dividing += [(("comparisons", number, "covariates", place), name) for place, name in enumerate(comparison.covariates)]
+    for path, name in dividing:
         if not isinstance(knowledge.model.type_of(name), CodedType | BooleanType):
-            yield (
-                ("survival", "by", place),
-                f"{name!r} is neither coded nor yes or no. Patients are divided by facts and derivations that are.",
-            )
-    for place, name in enumerate(plan.treatment.terms):
-        term = knowledge.terms.get(name)
-        if term is None or term.done is None:
-            known = [found for found, each in knowledge.terms.items() if each.done is not None]
-            yield ("treatment", "terms", place), f"{name!r} is no term that a record shows as done.{nearest(name, known)}"
+            yield path, f"{name!r} is neither coded nor yes or no. Patients are divided by facts and derivations that are."
+    yield from _terms(plan, knowledge)
     standards = standard_populations(root)
     for path, name in (
         *((("incidence", "standards", place), name) for place, name in enumerate(plan.incidence.standards)),
@@ -185,6 +208,15 @@ def _problems(plan: AnnualPlan, knowledge: Knowledge, root: Path | None) -> Iter
         if name not in standards:
             yield path, f"{name!r} is no standard population. Permitted: {', '.join(standards)}.{nearest(name, standards)}"
     yield from _numbers(plan)
+
+
+def _terms(plan: AnnualPlan, knowledge: Knowledge) -> Iterator[tuple[Path_, str]]:
+    known = [name for name, term in knowledge.terms.items() if term.done is not None]
+    named: list[tuple[Path_, str]] = [(("treatment", "terms", place), name) for place, name in enumerate(plan.treatment.terms)]
+    named += [(("comparisons", place, "treatment"), comparison.treatment) for place, comparison in enumerate(plan.comparisons)]
+    for path, name in named:
+        if name not in known:
+            yield path, f"{name!r} is no term that a record shows as done.{nearest(name, known)}"
 
 
 def _codes(person: Person, knowledge: Knowledge) -> Iterator[tuple[Path_, str]]:

@@ -8,7 +8,7 @@ from nelm.cohort.compiled import compile_cohort
 from nelm.epidemiology.kaplan_meier import kaplan_meier
 from nelm.epidemiology.life_table import read_life_table
 from nelm.epidemiology.prevalence import Prevalence
-from nelm.registry.annual import centres, concordance, flow, incidence, methods, prevalence, quality, survival, treatments
+from nelm.registry.annual import centres, comparisons, concordance, flow, incidence, methods, prevalence, quality, survival, treatments
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import SYNTHETIC, AnnualReport, KeyNumber, Section
 from nelm.registry.annual.persons import patients_of
@@ -20,7 +20,7 @@ from nelm.registry.population import read_population
 
 Told = Callable[[int, int | None], None]
 KEY_YEARS = 5
-CHAPTERS = 9
+CHAPTERS = 10
 
 
 def _silent(_: int, __: int | None) -> None:
@@ -59,6 +59,7 @@ def annual_report(freeze: Freeze, told: Told = _silent) -> AnnualReport:
     alive = next_(prevalence.chapter(context, people))
     lived = next_(survival.chapter(context))
     treated = next_(treatments.chapter(context))
+    alike = next_(comparisons.chapter(context, treatments.decisions(context)))
     compared = concordance.compared(context)
     within = next_(concordance.chapter(context, compared))
     of_centres = next_(centres.chapter(context, compared))
@@ -74,7 +75,7 @@ def annual_report(freeze: Freeze, told: Told = _silent) -> AnnualReport:
         intended_use=context.plan.intended_use,
         key_numbers=tuple(_key_numbers(context, people)),
         warnings=tuple(_warnings(context)),
-        sections=(entry, records, rates, alive, lived, treated, within, of_centres),
+        sections=(entry, records, rates, alive, lived, treated, alike, within, of_centres),
         methods=about,
     )
 

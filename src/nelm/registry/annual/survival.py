@@ -19,7 +19,7 @@ from nelm.epidemiology.standards import StandardPopulationError, standard_popula
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
 from nelm.registry.annual.persons import days_followed, followed_up
-from nelm.registry.annual.words import NO_ESTIMATE, between, decimals, in_years, listed, number, percent_with_limits, table
+from nelm.registry.annual.words import NO_ESTIMATE, between, decimals, in_a_sentence, in_years, listed, number, percent_with_limits, table
 from nelm.registry.curve_picture import MOST_BANDS, MOST_CURVES, Curve, NoPicture, draw_curves
 
 SINCE = "liver metastases were first seen"
@@ -62,8 +62,8 @@ def chapter(context: Context) -> Section:
     pictures, tables = [], [_overall(context, everybody, net)]
     for name, words in context.patients.groups.items():
         groups = divided(context, frame, name, words)
-        pictures += list(drawn(context, f"survival-{name}", f"Survival by {_in_a_sentence(context, name)}", groups))
-        tables.append(by_group(context, f"survival-{name}", f"Survival by {_in_a_sentence(context, name)}", groups))
+        pictures += list(drawn(context, f"survival-{name}", f"Survival by {in_a_sentence(context.knowledge.label(name))}", groups))
+        tables.append(by_group(context, f"survival-{name}", f"Survival by {in_a_sentence(context.knowledge.label(name))}", groups))
     return Section(
         id="survival",
         title="Survival",
@@ -75,11 +75,6 @@ def chapter(context: Context) -> Section:
             "Survival describes groups of registered patients and is nobody's prognosis; differences between groups are not adjusted.",
         ),
     )
-
-
-def _in_a_sentence(context: Context, name: str) -> str:
-    label = context.knowledge.label(name)
-    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 def _paragraphs(context: Context, everybody: Group) -> Iterator[str]:

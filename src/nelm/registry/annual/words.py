@@ -24,7 +24,10 @@ def number(count: float) -> str:
 
 def decimals(value: float, places: int = 1) -> str:
     """A number with so many decimals; a dash where there is none."""
-    return "–" if math.isnan(value) else f"{value:,.{places}f}".replace(",", SPACE)
+    if math.isnan(value):
+        return "–"
+    rounded = round(value, places) or 0.0  # no minus before 0
+    return f"{rounded:,.{places}f}".replace(",", SPACE)
 
 
 def between(low: float, high: float, places: int = 1) -> str:
@@ -45,6 +48,11 @@ def percent_with_limits(estimate: Estimate, places: int = 1) -> str:
 
 def in_years(years: float) -> str:
     return f"{years:g} year{'' if years == 1 else 's'}"
+
+
+def in_a_sentence(label: str) -> str:
+    """A label as it stands within a sentence; abbreviations keep their capitals."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 def listed(words: Iterable[str]) -> str:
