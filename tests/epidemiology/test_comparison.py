@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nelm.epidemiology.comparison import Comparison, Question, compare
+from nelm.epidemiology.comparison import Comparison, Question, _signed, compare
 from nelm.epidemiology.covariates import ComparisonError
 from nelm.epidemiology.follow_up import DAYS_PER_YEAR, FollowUpError
 from nelm.epidemiology.landmark import AtLandmark, FlowStep, ImmortalTimeError, TreatedAtZero
@@ -84,8 +84,14 @@ def test_the_statement_names_what_it_rests_on(found: Comparison) -> None:
 def test_harm_is_called_shorter() -> None:
     turned = table()
     turned["treated"] = [not treated for treated in turned["treated"]]
-    turned["treatment_days"] = [0 if treated else None for treated in turned["treated"]]
-    assert "months shorter than with no resection" in compare(turned, QUESTION).statement
+    turned["eligible"] = [1] * 400
+    turned["treatment_days"] = [row % 2 if treated else None for row, treated in enumerate(turned["treated"])]
+    turned["exit_days"] = [float(str(day)) + 1 for day in turned["exit_days"]]
+    found = compare(turned, replace(QUESTION, eligible_days="eligible"))
+    assert "months shorter than with no resection (difference −" in found.statement
+    before = sum(day == 0 for day in turned["treatment_days"])
+    assert any(warning.startswith(f"resection of {before} persons began before time zero") for warning in found.warnings)
+    assert _signed(-0.04) == "0.0"
 
 
 def test_who_is_left_out_is_counted() -> None:

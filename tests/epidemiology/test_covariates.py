@@ -59,6 +59,8 @@ def test_columns_that_cannot_be_told_apart() -> None:
     good.check_estimable()
     with pytest.raises(ComparisonError, match="Covariates a, sum follow from one another"):
         Covariates(("a", "b", "sum"), ("a", "b", "sum"), np.column_stack([a, b, 3 - 2 * a])).check_estimable()
+    with pytest.raises(ComparisonError, match="follow from one another"):
+        Covariates(("a", "b"), ("a", "b"), np.array([[0.0, 1], [1, 3]])).check_estimable()
     with pytest.raises(ComparisonError, match="'b' has the same value"):
         Covariates(("a", "b"), ("a", "b"), np.column_stack([a, np.ones(50)])).check_estimable()
     with pytest.raises(ComparisonError, match="'c' is not among the covariates"):

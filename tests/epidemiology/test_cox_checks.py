@@ -58,6 +58,12 @@ def test_scaled_residuals_scatter_around_the_estimate() -> None:
     assert found.residuals.shape == (model.events, 5)
     assert found.residuals.mean(axis=0) == pytest.approx([ratio.log_ratio for ratio in model.hazard_ratios], abs=1e-8)
     assert (np.diff(found.days) >= 0).all()
+    first = int(np.argmin(np.where(at.dead, at.exit_days, np.inf)))  # the only one to die on that day
+    share = np.exp(columns.values @ [ratio.log_ratio for ratio in model.hazard_ratios])
+    risk = at.exit_days >= at.exit_days[first]
+    away = columns.values[first] - (share * risk) @ columns.values / (share * risk).sum()
+    expected = [ratio.log_ratio for ratio in model.hazard_ratios] + model.events * model.covariance @ away
+    assert found.residuals[0] == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_hazard_ratio_that_turns_is_found() -> None:

@@ -77,6 +77,9 @@ def test_before_time_zero() -> None:
     chosen = arms(found, AtLandmark(30))
     assert (chosen.persons.tolist(), chosen.treated.tolist()) == ([1, 2], [True, False])
     assert chosen.flow == (FlowStep("followed up to time zero at most", 1, 1), FlowStep("treated before time zero", 1, 0))
+    assert (chosen.treated_later, chosen.treated_before) == (0, 0)
+    early = courses(at, treated=[True, True, False, False], treatment_days=[50, 100, None, None], eligible_days=[100, 100, 100, 100])
+    assert (arms(early, TreatedAtZero()).treated.tolist(), arms(early, TreatedAtZero()).treated_before) == ([True, True, False], 1)
     with pytest.raises(ImmortalTimeError, match="Treatment of 1 persons began after time zero, 20 days after it in the middle"):
         arms(found, TreatedAtZero())
 

@@ -57,6 +57,19 @@ def test_each_resample_is_what_the_parts_give(weighting: Weighting | None) -> No
         assert (result.failed_scores, result.failed_curves, result.resamples, result.warnings) == (0, 0, 100, ())
 
 
+def test_where_all_die_the_curve_stays_at_0() -> None:
+    trial = confounded(120, 3)
+    at = Times(np.zeros(120), trial.times.exit_days, np.ones(120, dtype=bool))
+    (found,) = bootstrap_benefit(
+        at, trial.treated, [20_000.0], covariates=trial.covariates, weighting=Weighting("ate"), seed=1, resamples=300
+    )
+    assert found.failed_curves == 0
+    means = [trial.times.exit_days[arm] for arm in (trial.treated, ~trial.treated)]
+    weight = weights_from(propensity_score(trial.treated, trial.covariates), Weighting("ate")).values
+    lives = [np.average(mean, weights=weight[arm]) for mean, arm in zip(means, (trial.treated, ~trial.treated), strict=True)]
+    assert found.days == pytest.approx(lives[0] - lives[1])
+
+
 def test_the_seed_decides() -> None:
     trial = confounded(120, 3)
 

@@ -174,7 +174,7 @@ def _answer(
     warnings = (
         *score.warnings,
         *weights.warnings,
-        *_doubts(question, sides, balanced, proportional, chosen.treated_later),
+        *_doubts(question, sides, balanced, proportional, chosen),
         *(warning for at in benefits for warning in ((at.refused,) if at.refused else at.bootstrap.warnings if at.bootstrap else ())),
     )
     assumptions = _assumptions(question)
@@ -236,7 +236,7 @@ def _benefit(question: Question, years: float, times: Times, arm: Booleans, colu
 
 
 def _doubts(
-    question: Question, sides: Sequence[Arm], balanced: Sequence[Balance], proportional: ProportionalHazards, treated_later: int
+    question: Question, sides: Sequence[Arm], balanced: Sequence[Balance], proportional: ProportionalHazards, chosen: Arms
 ) -> list[str]:
     found = []
     for side in sides:
@@ -250,9 +250,13 @@ def _doubts(
             f"The hazard ratio changes with time (p {proportional.together.p_value:.3f}): one number is an average over the follow-up. Read the "
             "curves and the benefit."
         )
-    if treated_later:
+    if chosen.treated_later:
         found.append(
-            f"{treated_later} persons counted as {question.alternative} had {question.treatment} later: the contrast is of an early decision."
+            f"{chosen.treated_later} persons counted as {question.alternative} had {question.treatment} later: the contrast is of an early decision."
+        )
+    if chosen.treated_before:
+        found.append(
+            f"{question.treatment} of {chosen.treated_before} persons began before time zero: those who did not live from it to time zero are not among them."
         )
     return found
 
@@ -283,11 +287,17 @@ def _statement(question: Question, ratio: HazardRatio, benefits: Sequence[Benefi
         if at.benefit is None or at.bootstrap is None:
             continue
         months, (low, high) = at.benefit.months, (limit / DAYS_PER_MONTH for limit in at.bootstrap.percentile)
+        direction = "longer" if months >= 0 else "shorter"
         found.append(
-            f"Within {at.years:g} years, mean life with {question.treatment} was {abs(months):.1f} months {'longer' if months >= 0 else 'shorter'} than "
-            f"with {question.alternative} (difference {months:.1f}, {share} {low:.1f} to {high:.1f})."
+            f"Within {at.years:g} years, mean life with {question.treatment} was {abs(months):.1f} months {direction} than with {question.alternative} "
+            f"(difference {_signed(months)}, {share} {_signed(low)} to {_signed(high)})."
         )
     found.append(f"The hazard ratio was {ratio.ratio:.2f} ({share} {ratio.lower:.2f} to {ratio.upper:.2f}).")
     found.append(f"This speaks for {question.weighting.population}.")
     found.append("It is an association. It is the effect of the treatment only if " + "; ".join(assumptions) + ".")
     return " ".join(found)
+
+
+def _signed(months: float) -> str:
+    """One digit after the point, with a minus sign as print has it, and none before 0.0."""
+    return f"{round(months, 1) + 0.0:.1f}".replace("-", "−")

@@ -54,7 +54,7 @@ class Covariates:
                 )
         standardised = (self.values - self.values.mean(axis=0)) / spread
         _, sizes, directions = np.linalg.svd(standardised, full_matrices=False)
-        if len(self) <= len(self.names) or sizes[-1] < SAME * sizes[0]:
+        if sizes[-1] < SAME * sizes[0]:
             involved = [name for name, part in zip(self.names, directions[-1], strict=True) if abs(part) > 1e-4]
             raise ComparisonError(
                 f"Covariates {', '.join(involved)} follow from one another: their effects cannot be told apart. Leave one of them out."

@@ -111,7 +111,8 @@ class FlowStep:
 class Arms:
     """Who is compared: positions in the courses, treated or not, and times since the start of counting (days).
 
-    `treated_later` are untreated ones whose treatment began afterwards: they stay where they were.
+    `treated_later` are untreated ones whose treatment began afterwards: they stay where they were. `treated_before` are treated ones
+    whose treatment began before time zero: whoever died of it, or in spite of it, before time zero is not among them.
     """
 
     persons: Integers
@@ -119,6 +120,7 @@ class Arms:
     times: Times
     flow: tuple[FlowStep, ...]
     treated_later: int
+    treated_before: int
 
 
 def arms(found: Courses, rule: Rule) -> Arms:
@@ -156,7 +158,14 @@ def arms(found: Courses, rule: Rule) -> Arms:
         raise ComparisonError(f"Nobody is {word} among the {chosen.size} persons who remain by this rule: there is nothing to compare.")
     begun = np.maximum(found.times.entry_days - start, 0)[chosen]
     ended = (exit_days - start)[chosen]
-    return Arms(chosen, treated[chosen], Times(begun, ended, dead[chosen]), tuple(flow), int(later[chosen].sum()))
+    return Arms(
+        chosen,
+        treated[chosen],
+        Times(begun, ended, dead[chosen]),
+        tuple(flow),
+        int(later[chosen].sum()),
+        int((found.treatment_days < zero)[chosen].sum()),
+    )
 
 
 def _immortal(found: Courses, later: Booleans) -> ImmortalTimeError:
