@@ -204,4 +204,5 @@ class Checks:
     def labels(self) -> dict[str, str]:
         """What a reader is told for each check of the file."""
         own = (*self.file.conditions, *self.file.documented, *self.file.unexpected, *self.file.between)
-        return {found.id: found.label for found in own} | {name: found.label for name, found in self.standing.items()}
+        rules = {check.named.id: check.named.message for check in self.conditions}
+        return rules | {found.id: found.label for found in own} | {name: found.label for name, found in self.standing.items()}

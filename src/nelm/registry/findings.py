@@ -32,10 +32,11 @@ ORDER = ("patient", "severity", "check", "entity", "entry", "field", "found")
 class Finding:
     """What a check found: in which list of the record (`entity`, its key) and entry, counted from 1; both None for the patient.
 
-    `field` names the facts behind it, `found` what was found there, and `message` what is wrong and what to do.
+    `field` names the facts behind it, `found` what was found there, and `message` what is wrong and what to do. Of a record that cannot
+    be read the patient is not known.
     """
 
-    patient: str
+    patient: str | None
     check: str
     severity: str
     entity: str | None
