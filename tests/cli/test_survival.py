@@ -155,7 +155,7 @@ def test_a_period_looks_at_its_years_only(german: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     deaths = {int(row["deaths"]) for row in rows(tmp_path / "survival.csv")}
     dates = [row["exit_date"] for row in rows_of(DATA / "cohort.csv") if row["tumour_no"] == "1" and row["dead"] == "1"]
-    assert deaths == {sum("2010-01-01" < day <= "2014-12-31" for day in dates)}
+    assert deaths == {sum("2010-01-01" <= day <= "2014-12-31" for day in dates)}
     assert "period 2010–2014" in result.output.replace("\n", " ")
 
 

@@ -70,17 +70,17 @@ def test_no_test_of_one_group_or_without_deaths() -> None:
 
 
 def test_a_period_takes_its_own_persons_into_the_test() -> None:
-    """Two died before the window: they are in no curve and no test."""
-    exits, dead, groups = [100, 800, 900, 950, 100, 1200], [1, 1, 0, 1, 1, 0], ["a", "a", "b", "b", "b", "a"]
-    nobody = np.zeros(6)
-    day = np.full(6, float(np.datetime64(date(2010, 1, 1), "D").astype(int)))
+    """Three died before the window: they are in no curve and no test. Who died on its first day, 1 January 2011, is in it."""
+    exits, dead, groups = [100, 800, 900, 950, 100, 1200, 365, 364], [1, 1, 0, 1, 1, 0, 1, 1], ["a", "a", "b", "b", "b", "a", "b", "b"]
+    nobody = np.zeros(8)
+    day = np.full(8, float(np.datetime64(date(2010, 1, 1), "D").astype(int)))
     seen = times(exit_days=exits, dead=dead)
     persons = FollowUp(seen.entry_days, seen.exit_days, seen.dead, Persons(nobody.astype(np.int64), nobody, day))
     made = table(exits, dead, {"group": groups})
     period = PersonTable(made.file, persons, made.status, made.groups, made.lines, (), 0)
     found = survival_of(period, SurvivalQuestion("kaplan-meier", (2.2,), period=(2011, 2013), support=ONE_AT_RISK))
-    assert [(result.key, result.persons) for result in found.results] == [(("a",), 2), (("b",), 2)]
-    assert sum(group.observed for group in found.tests[0].groups) == 2
+    assert [(result.key, result.persons) for result in found.results] == [(("a",), 2), (("b",), 3)]
+    assert sum(group.observed for group in found.tests[0].groups) == 3
 
 
 def test_every_method_states_what_it_needs() -> None:

@@ -128,7 +128,9 @@ class SurvivalQuestion:
         if self.period is None:
             return persons
         first, last = self.period
-        return period_approach(cast("FollowUp", persons), begin=date(first - 1, 12, 31), end=date(last, 12, 31))  # at risk from 1 January on
+        return period_approach(
+            cast("FollowUp", persons), begin=date(first - 1, 12, 31), end=date(last, 12, 31)
+        )  # at risk from 1 January on
 
     @property
     def value_name(self) -> str:
