@@ -31,6 +31,7 @@ FIGURES = (
     ("compared", "Pairs compared", "{:,}"),
     ("prepare_seconds", "Normalising or encoding, s", "{:.1f}"),
     ("link_seconds", "Learning, weighing, deciding, s", "{:.1f}"),
+    ("processor_seconds", "All of it, of all processors, s", "{:.1f}"),
     ("peak_mb", "Peak memory, MB", "{:,.0f}"),
 )
 console = Console(width=110)
@@ -65,11 +66,11 @@ def with_names(number: str) -> dict[str, Any]:
 
     made, settings = _made_up(int(number)), linkage_settings()
     normaliser = Normaliser(settings.normalisation)
-    start = time.perf_counter()
+    start, processor = time.perf_counter(), time.process_time()
     ours, theirs = persons_of(made.ours, "ours", normaliser), persons_of(made.theirs, "theirs", normaliser)
     prepared = time.perf_counter()
     found = link(ours, theirs, settings)
-    done = time.perf_counter()
+    done, processor = time.perf_counter(), time.process_time() - processor
     evaluation = evaluate(found.decisions, made.truth, persons=int(number))
     return {
         **_figures(evaluation),
@@ -93,18 +94,22 @@ def encoded(number: str) -> dict[str, Any]:
 
     made, normalisation, settings = _made_up(int(number)), linkage_settings().normalisation, encoding_settings()
     key, normaliser = LinkKey(bytes(range(32))), Normaliser(normalisation)
-    start = time.perf_counter()
+    start, processor = time.perf_counter(), time.process_time()
     ours = encode(persons_of(made.ours, "ours", normaliser), key, settings, normalisation, site="one")
     theirs = encode(persons_of(made.theirs, "theirs", normaliser), key, settings, normalisation, site="other")
     prepared = time.perf_counter()
     found = link_encoded(ours.encoded, theirs.encoded, settings.decisions, kept=settings.kept)
-    done = time.perf_counter()
+    done, processor = time.perf_counter(), time.process_time() - processor
     truth = made.truth
     for side, encoding in (("ours", ours), ("theirs", theirs)):
         names = dict(encoding.pseudonyms.select("id", "pseudonym").iter_rows())
         truth = truth.with_columns(pl.Series(side, [names[name] or f"?{name}" for name in truth[side].to_list()]))
     evaluation = evaluate(found.decisions, truth, persons=int(number))
-    return {**_figures(evaluation), "compared": found.compared, "prepare_seconds": prepared - start, "link_seconds": done - prepared}
+    return {**_figures(evaluation), "compared": found.compared, **_times(start, prepared, done, processor)}
+
+
+def _times(start: float, prepared: float, done: float, processor: float) -> dict[str, float]:
+    return {"prepare_seconds": prepared - start, "link_seconds": done - prepared, "processor_seconds": processor}
 
 
 def _figures(evaluation: Any) -> dict[str, Any]:

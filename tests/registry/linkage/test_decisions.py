@@ -96,6 +96,19 @@ def test_a_refused_pair_sets_its_persons_free() -> None:
     assert decided(table, by_hand(a_x="no_link")) == {"ax": ("no link", "clerical"), "ay": ("link", "upper")}
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_ties_are_broken_by_the_ids_alone(backwards: bool) -> None:
+    rows: list[Row] = [("a", "x", 12.0), ("a", "y", 12.0), ("a", "z", 12.0)]
+    table = pairs(*(reversed(rows) if backwards else rows))
+    found = decide(table, RULE)
+    assert found["instead_theirs"].to_list() == ["y", "x", "x"]
+    assert decided(table, rules=Decisions(upper=9, lower=0, margin=0)) == {
+        "ax": ("link", "upper"),
+        "ay": ("no link", "better_match"),
+        "az": ("no link", "better_match"),
+    }
+
+
 def test_who_decided_stays_with_the_pair() -> None:
     found = decide(pairs(("a", "x", 20.0)), RULE, by_hand(a_x="no_link"))
     assert found["why"].to_list() == ["Decided by MK on 2024-03-01."]

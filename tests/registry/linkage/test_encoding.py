@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from nelm.registry.linkage.encoded_file import (
 )
 from nelm.registry.linkage.encoded_kernel import alike, ones
 from nelm.registry.linkage.encoded_pairs import EncodedLinkage, link_encoded, write_encoded_linkage
-from nelm.registry.linkage.encoding import TOKENS, EncodingSettings, encoding_settings
+from nelm.registry.linkage.encoding import TOKENS, Encoder, EncodingSettings, encoding_settings
 from nelm.registry.linkage.evaluate import evaluate
 from nelm.registry.linkage.keys import LinkKey
 from nelm.registry.linkage.normalise import Normaliser
@@ -34,6 +35,7 @@ from nelm.registry.linkage.synthetic import LabelledPersons
 
 KEY = LinkKey(bytes(range(32)))
 ENCODING = encoding_settings()
+EVERY_RELEASE = ["f0a0894d053b582c", "a9c3c59f3d46630f", "8451af39aea60a5f", "df9da96650c2e736"]
 NORMALISER = Normaliser(linkage_settings().normalisation)
 ADA = {"given_name": "Ada", "family_name": "Steinbach", "birth_date": "1958-03-11", "sex": "female", "postcode": "12345"}
 
@@ -179,6 +181,19 @@ def test_noise_is_drawn_for_each_person_and_the_same_again() -> None:
 def test_the_hardening_can_be_chosen(folded: bool, balanced: bool, bits: int) -> None:
     chosen = replace(ENCODING, folded=folded, balanced=balanced)
     assert len(encoded(ADA, settings=chosen).encoded.frame["filter_1"][0]) * 8 == bits == chosen.filter_bits
+
+
+def test_folding_lays_one_half_over_the_other() -> None:
+    small = replace(ENCODING, bits=128, balanced=False)
+    raw = np.packbits([[1] * 64 + [0, 1] * 32], axis=1)
+    assert np.unpackbits(Encoder(KEY, small).finished(raw, [""])).tolist() == [1, 0] * 32
+
+
+def test_the_same_person_has_the_same_filters_in_every_release() -> None:
+    """Institutions do not update on one day. If this fails, the version of the encoding has to rise."""
+    frame = encoded(ADA).encoded.frame
+    digests = [hashlib.sha256(frame[name][0]).hexdigest()[:16] for name in ("filter_1", "filter_2")]
+    assert [frame["block_1"][0], frame["block_2"][0], *digests] == EVERY_RELEASE
 
 
 # -- the kernel ------------------------------------------------------------------------------------------------

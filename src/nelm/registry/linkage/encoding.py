@@ -215,9 +215,9 @@ class Encoder:
 
     @cached_property
     def _permutation(self) -> npt.NDArray[np.int64]:
-        """The order of the bits of balanced filters, from the key."""
-        random = np.random.default_rng(list(self.key.digest("permutation", "bits")[:32]))
-        return random.permutation(self.settings.filter_bits)
+        """The order of the bits of balanced filters: by a keyed number for each. No generator of random numbers, as these change."""
+        numbers = [self.key.digest("permutation", str(bit)) for bit in range(self.settings.filter_bits)]
+        return np.array(sorted(range(len(numbers)), key=numbers.__getitem__), dtype=np.int64)
 
 
 class _Masks:
@@ -244,7 +244,7 @@ class _Masks:
         mask, largest = 0, self._bits - 1
         while len(found) < number:
             digest = self._key.digest("positions", f"{name}|{self._salt}|{token}|{len(found)}")
-            for position in POSITIONS.unpack(digest):
+            for position in POSITIONS.unpack(digest)[: number - len(found)]:
                 mask |= 1 << (position & largest)
                 found.append(mask)
         return found
