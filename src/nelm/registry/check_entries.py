@@ -15,7 +15,7 @@ from nelm.criteria import Expression, Span, Spans
 from nelm.criteria.columns import Columns
 from nelm.knowledge.base import Knowledge
 from nelm.registry.check_model import CLOSING, Checks, CompiledBetween, CompiledCondition, CompiledDocumented, Named, Place
-from nelm.registry.findings import days_in_words, facts_in_words, facts_of_rows_in_words, place_in_words
+from nelm.registry.findings import days_in_words, facts_in_words, facts_of_rows_in_words, findings_in, place_in_words
 from nelm.registry.written_tables import ENTRY, HIGH, LOW, WrittenTable
 
 FIRST, SECOND = "first", "second"
@@ -108,10 +108,9 @@ class DateChecks:
     where: Mapping[str, pl.DataFrame]
 
     def findings(self) -> Iterator[pl.DataFrame]:
-        known = {key for check in self.checks.between for place in check.about if (key := place.record_key) is not None}
         for check in self.checks.between:
             keys = [place.record_key for place in check.about if place.record_key is not None]
-            if known and all(key in self.tables for key in keys):
+            if all(key in self.tables for key in keys):
                 yield self._findings(check)
 
     def _findings(self, check: CompiledBetween) -> pl.DataFrame:
@@ -192,13 +191,4 @@ def _spans(low: date, high: date) -> Spans:
 
 
 def _as_findings(rows: pl.DataFrame, named: Named, record_key: str | None, field: str, found: pl.Expr) -> pl.DataFrame:
-    return rows.select(
-        pl.col(PATIENT).alias("patient"),
-        check=pl.lit(named.id),
-        severity=pl.lit(named.severity),
-        entity=pl.lit(record_key),
-        entry=pl.col(ENTRY),
-        field=pl.lit(field),
-        found=found,
-        message=pl.lit(named.message),
-    )
+    return findings_in(rows, named, field=pl.lit(field), found=found, record_key=record_key, entry=pl.col(ENTRY))

@@ -19,7 +19,7 @@ from nelm.knowledge.base import Knowledge
 from nelm.registry.check_entries import DateChecks, EntryChecks
 from nelm.registry.check_model import Checks, CompiledBetween, CompiledCondition, CompiledDocumented, Named
 from nelm.registry.entry_content import CENTRE
-from nelm.registry.findings import facts_of_rows_in_words, ordered
+from nelm.registry.findings import facts_of_rows_in_words, findings_in, ordered
 from nelm.registry.written_tables import WrittenTable
 
 CONTRADICTED = "contradicted"
@@ -119,29 +119,16 @@ class PatientChecks:
             rows = block.filter(answers[f"holds {number}"])
             if rows.height:
                 found = facts_of_rows_in_words(check.facts, rows, self._engine.layout, self.knowledge)
-                yield _as_findings(rows, check.named, pl.lit(", ".join(check.facts)), found)
+                yield findings_in(rows, check.named, field=pl.lit(", ".join(check.facts)), found=found)
         for number, item in enumerate(self.documented):
             column = CENTRE if item.item == CENTRE else next(iter(self._engine.layout.of_facts[item.item]))
             known = block[column].is_not_null()
             rows = block.filter(answers[f"asked {number}"] & (known if item.unexpected else ~known))
-            yield _as_findings(rows, item.named, pl.lit(item.item), pl.lit(""))
+            yield findings_in(rows, item.named, field=pl.lit(item.item), found=pl.lit(""))
 
     def _contradicted(self, block: pl.DataFrame) -> pl.DataFrame:
         standing = self.checks.standing[CONTRADICTED]
         rows = block.select("patient", CONTRADICTED).filter(pl.col(CONTRADICTED).list.len() > 0)
         labels = pl.col(CONTRADICTED).list.eval(pl.element().replace(dict(self.knowledge.labels))).list.join("; ")
         named = Named(standing.name, standing.severity, f"{standing.label}. {standing.says}")
-        return _as_findings(rows, named, pl.col(CONTRADICTED).list.join(", "), labels)
-
-
-def _as_findings(rows: pl.DataFrame, named: Named, field: pl.Expr, found: pl.Expr | pl.Series) -> pl.DataFrame:
-    return rows.select(
-        "patient",
-        check=pl.lit(named.id),
-        severity=pl.lit(named.severity),
-        entity=pl.lit(None, dtype=pl.String),
-        entry=pl.lit(None, dtype=pl.UInt32),
-        field=field,
-        found=found,
-        message=pl.lit(named.message),
-    )
+        return findings_in(rows, named, field=pl.col(CONTRADICTED).list.join(", "), found=labels)

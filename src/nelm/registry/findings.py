@@ -12,7 +12,7 @@ from nelm.criteria import Spans, Truth, Value
 from nelm.knowledge.base import Knowledge
 from nelm.patient.partial import date_as_written
 from nelm.patient.words import NOT_KNOWN, value_in_words
-from nelm.registry.check_model import CLOSING, DATE, SEVERITIES, Place
+from nelm.registry.check_model import CLOSING, DATE, SEVERITIES, Named, Place
 
 SEVERITY_TYPE = pl.Enum(SEVERITIES)
 SCHEMA: dict[str, pl.DataType] = {
@@ -50,6 +50,28 @@ def ordered(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """Findings as one table: each once, by patient, the graver ones first."""
     whole = pl.concat([pl.DataFrame(schema=SCHEMA), *(part.select(list(SCHEMA)).cast(SCHEMA) for part in parts)])  # type: ignore[arg-type]
     return whole.unique().sort(ORDER, nulls_last=True)
+
+
+def findings_in(
+    rows: pl.DataFrame,
+    named: Named,
+    *,
+    field: pl.Expr,
+    found: pl.Expr | pl.Series,
+    record_key: str | None = None,
+    entry: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """What a check found in rows that have a patient each; in entries of a list where `record_key` and `entry` are given."""
+    return rows.select(
+        "patient",
+        check=pl.lit(named.id),
+        severity=pl.lit(named.severity),
+        entity=pl.lit(record_key, dtype=pl.String),
+        entry=pl.lit(None, dtype=pl.UInt32) if entry is None else entry,
+        field=field,
+        found=found,
+        message=pl.lit(named.message),
+    )
 
 
 def as_frame(findings: Iterable[Finding]) -> pl.DataFrame:
