@@ -51,9 +51,8 @@ def simulate(
         from nelm.cohort.synthetic.content import load_description
         from nelm.cohort.synthetic.simulate import simulate as simulated
         from nelm.cohort.synthetic.simulate import write_records
-        from nelm.cohort.tables import OutputError
-
         from nelm.cohort.synthetic.surroundings import load_surroundings, write_surroundings
+        from nelm.cohort.tables import OutputError
 
         if registry and file is None:
             stop("--registry writes files beside the records. Say where with --output.")

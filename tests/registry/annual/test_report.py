@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
 import polars as pl
 import pytest
 from lifelines import KaplanMeierFitter
@@ -236,10 +235,3 @@ def annual_report_without_tables(context: Context) -> str:
 
     sections = methods.chapters(replace(context, population=None, life_table=None))
     return " ".join(paragraph for section in sections for paragraph in section.paragraphs)
-
-
-def test_steps_of_an_axis_are_round() -> None:
-    for highest in (0.003, 0.7, 1.9, 12.0, 4000.0):
-        step = incidence._step(highest)
-        assert 3 <= highest / step <= 8
-        assert np.isclose(step / 10 ** np.floor(np.log10(step) + 1e-9), [1, 2, 5]).any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from nelm.epidemiology.curves import Estimate
@@ -18,6 +19,7 @@ from nelm.registry.annual.words import (
     number,
     percent,
     percent_with_limits,
+    round_step,
     table,
 )
 
@@ -70,3 +72,10 @@ def test_a_table_has_a_column_for_each_head() -> None:
     assert made.numbers == {"1_year_2", "1_year_3"}
     assert made.frame.rows() == [("a", "1", "2")]
     assert table("t", "Title", ("A",), []).frame.height == 0
+
+
+def test_steps_of_an_axis_are_round() -> None:
+    for highest in (0.003, 0.7, 1.9, 12.0, 4000.0):
+        step = round_step(highest)
+        assert 3 <= highest / step <= 8
+        assert np.isclose(step / 10 ** np.floor(np.log10(step) + 1e-9), [1, 2, 5]).any()

@@ -15,7 +15,7 @@ from nelm.epidemiology.funnel import ALARM, WARNING, Funnel, funnel, limits
 from nelm.registry.annual.concordance import JUDGED, Compared
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
-from nelm.registry.annual.words import between, decimals, in_years, listed, number, percent, table
+from nelm.registry.annual.words import between, decimals, in_years, listed, number, percent, round_step, table
 
 Place = Callable[[float, float], tuple[float, float]]
 
@@ -160,9 +160,7 @@ def _grid(canvas: Canvas, highest: float, largest: float, place: Place) -> None:
 
 
 def _round_sizes(largest: float) -> Sequence[float]:
-    step = 10 ** np.floor(np.log10(largest / 2))
-    while largest / step > 8:
-        step *= 2
+    step = round_step(largest)
     return [float(size) for size in np.arange(step, largest, step)]
 
 

@@ -125,7 +125,7 @@ def _arms(context: Context, plan: ComparisonPlan, found: Comparison) -> Table:
         "Effective number",
         *(f"Survival, % at {years} years" for years in plan.horizons_years),
     )
-    return table(f"comparison-{plan.id}", f"{found.question.treatment} against {plan.alternative}", heads, rows, texts=2, notes=notes)
+    return table(f"comparison-{plan.id}", f"{_treatment(context, plan)} against {plan.alternative}", heads, rows, texts=2, notes=notes)
 
 
 def _balance(plan: ComparisonPlan, found: Comparison) -> Table:
@@ -147,7 +147,7 @@ def _flow(context: Context, plan: ComparisonPlan, found: Comparison) -> Table:
 
 
 def _picture(context: Context, plan: ComparisonPlan, found: Comparison) -> Iterator[Picture]:
-    title = f"{found.question.treatment} against {plan.alternative}, patients made alike"
+    title = f"{_treatment(context, plan)} against {plan.alternative}, patients made alike"
     since = f"day {context.plan.treatment.landmark_days} after {SINCE}"
     notes = [
         context.named,

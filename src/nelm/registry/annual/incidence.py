@@ -23,7 +23,7 @@ from nelm.epidemiology.standards import StandardPopulation, standard_population
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
 from nelm.registry.annual.persons import age_groups
-from nelm.registry.annual.words import NOT_SHOWN, between, decimals, number, table
+from nelm.registry.annual.words import NOT_SHOWN, between, decimals, number, round_step, table
 from nelm.registry.population import Population
 
 FEWEST_YEARS = 3
@@ -100,7 +100,7 @@ def _summary(context: Context, found: Sequence[YearRates], standards: Sequence[S
         return f"In {last.year} fewer than {shown.below} patients had liver metastases seen for the first time; rates are not printed."
     rate = last.standardised[0] if last.standardised else None
     standard = (
-        f"; age-standardised ({standards[0].label}) {decimals(rate.value, 2)} {between(rate.tiwari_clegg_zou.low, rate.tiwari_clegg_zou.high, 2)}"
+        f"; age-standardised ({_short(standards[0])}) {decimals(rate.value, 2)} {between(rate.tiwari_clegg_zou.low, rate.tiwari_clegg_zou.high, 2)}"
         if rate
         else ""
     )
@@ -120,10 +120,15 @@ def _trends(context: Context, found: Sequence[YearRates], standards: Sequence[St
         change = _change(usable, place)
         if change is not None:
             said.append(
-                f"Annual change of the rate ({standard.label}), {usable[0].year} to {usable[-1].year}: {decimals(change.percent)} % "
+                f"Annual change of the rate ({_short(standard)}), {usable[0].year} to {usable[-1].year}: {decimals(change.percent)} % "
                 f"{between(change.interval.low, change.interval.high)}."
             )
     return said
+
+
+def _short(standard: StandardPopulation) -> str:
+    """The name of a standard without what stands in brackets; the methods have all of it."""
+    return standard.label.partition(" (")[0]
 
 
 def _change(usable: Sequence[YearRates], place: int) -> AnnualChange | None:
@@ -148,7 +153,7 @@ def _table(context: Context, found: Sequence[YearRates], standards: Sequence[Sta
     without = sum(each.without_age for each in found)
     if without:
         notes.append(f"{context.shown.count(without)} patients whose age is not known are in the crude rates only.")
-    heads = ("Year", "Patients", "Person-years", "Crude rate", *(standard.label for standard in standards))
+    heads = ("Year", "Patients", "Person-years", "Crude rate", *(_short(standard) for standard in standards))
     return table("incidence", f"Rates per {number(context.plan.incidence.per)} person-years", heads, rows, notes=notes)
 
 
@@ -159,7 +164,7 @@ WIDTH, HEIGHT, LEFT, MARGIN = 860, 330, 70, 18
 
 def _picture(context: Context, found: Sequence[YearRates], standards: Sequence[StandardPopulation]) -> Picture:
     """The first standardised rate (the crude one, where there is none) by year, with its interval."""
-    name = standards[0].label if standards else "crude"
+    name = _short(standards[0]) if standards else "crude"
     points = []
     for each in found:
         if not context.shown.hides(each.cases):
@@ -169,7 +174,7 @@ def _picture(context: Context, found: Sequence[YearRates], standards: Sequence[S
     title = f"Patients per {number(context.plan.incidence.per)} person-years, by year ({name})"
     canvas = Canvas(WIDTH, HEIGHT + 60)
     highest = max([high for *_, high in points], default=1.0) * 1.05
-    step = _step(highest)
+    step = round_step(highest)
     bottom, top = HEIGHT - 10.0, 16.0
 
     def y(value: float) -> float:
@@ -189,13 +194,3 @@ def _picture(context: Context, found: Sequence[YearRates], standards: Sequence[S
     canvas.text(MARGIN, bottom + 50, f"Bars: 95 % intervals. {context.named}", size=11, colour=SOFT)
     says = " ".join(f"{year}: {decimals(value, 2)} {between(low, high, 2)}." for year, value, low, high in points)
     return Picture("incidence-by-year", title, canvas.svg(title, says), says)
-
-
-def _step(highest: float) -> float:
-    """A round distance between lines, so that there are four to nine."""
-    step = 10.0**-6
-    while True:
-        for factor in (1, 2, 5):
-            if highest / (step * factor) <= 8:
-                return step * factor
-        step *= 10

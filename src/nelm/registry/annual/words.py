@@ -90,3 +90,13 @@ def table(id_: str, title: str, heads: Sequence[str], rows: Sequence[Sequence[st
     unique = [name if names.count(name) == 1 else f"{name}_{place}" for place, name in enumerate(names, start=1)]
     frame = pl.DataFrame({name: [row[place] for row in rows] for place, name in enumerate(unique)}, schema=dict.fromkeys(unique, pl.String))
     return Table(id_, title, frame, tuple(heads), frozenset(unique[texts:]), tuple(notes))
+
+
+def round_step(highest: float) -> float:
+    """A round distance between the marks of an axis, so that there are four to nine."""
+    step = 10.0**-6
+    while True:
+        for factor in (1, 2, 5):
+            if highest / (step * factor) <= 8:
+                return step * factor
+        step *= 10
