@@ -72,12 +72,7 @@ def with_names(number: str) -> dict[str, Any]:
     found = link(ours, theirs, settings)
     done, processor = time.perf_counter(), time.process_time() - processor
     evaluation = evaluate(found.decisions, made.truth, persons=int(number))
-    return {
-        **_figures(evaluation),
-        "compared": found.decisions.height,
-        "prepare_seconds": prepared - start,
-        "link_seconds": done - prepared,
-    }
+    return {**_figures(evaluation), "compared": found.decisions.height, **_times(start, prepared, done, processor)}
 
 
 def encoded(number: str) -> dict[str, Any]:

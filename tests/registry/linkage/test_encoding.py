@@ -369,6 +369,9 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     ):
         table.write_parquet(bad, metadata={METADATA: json.dumps(metadata)})
         refused(bad, message)
+    for text in ("", "[]", "3", "no", '{"version": 1}', json.dumps({**told, "salts": 3})):
+        frame.write_parquet(bad, metadata={METADATA: text})
+        refused(bad, "what the file says about itself is damaged")
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

@@ -117,6 +117,24 @@ def test_the_same_tables_give_the_same_decisions(linkage: Linkage, ours: Persons
     assert link(shuffled, theirs, settings).decisions.equals(linkage.decisions)
 
 
+def test_a_number_of_the_person_is_used_where_both_tables_have_it(
+    made_up: LabelledPersons, normaliser: Normaliser, settings: LinkageSettings
+) -> None:
+    """It finds again what nothing else would: another family name, another place, and a wrong birth date."""
+    some, rest = made_up.truth.head(200), made_up.theirs
+    numbers = {row["theirs"]: row["ours"] for row in some.iter_rows(named=True)}
+    here = made_up.ours.filter(pl.col("id").is_in(some["ours"])).with_columns(national_id=pl.col("id"))
+    there = rest.filter(pl.col("id").is_in(some["theirs"])).with_columns(national_id=pl.col("id").replace_strict(numbers))
+    lost = pl.col("id") == there["id"][0]
+    changed = {"family_name": "Quellfurt", "birth_date": "1931-01-01", "postcode": "99998"}
+    there = there.with_columns(pl.when(lost).then(pl.lit(value)).otherwise(pl.col(name)).alias(name) for name, value in changed.items())
+    found = link(persons_of(here, "ours", normaliser), persons_of(there, "theirs", normaliser), settings)
+    assert "national_id" not in found.training.not_compared
+    row = found.decisions.row(by_predicate=pl.col("theirs") == there["id"][0], named=True)
+    assert row["national_id"] == "the same"
+    assert (row["decision"], row["rule"]) == ("review", "disagreement")
+
+
 # -- what is learnt ------------------------------------------------------------------------------------------
 
 
@@ -187,6 +205,19 @@ def test_a_few_persons_teach_nothing(made_up: LabelledPersons, normaliser: Norma
     one = persons_of(made_up.ours.head(1), "ours", normaliser)
     with pytest.raises(TrainingError, match="too many to tell chance from agreement"):
         link(one, one, settings)
+
+
+def test_a_field_that_no_pair_of_the_training_has(made_up: LabelledPersons, normaliser: Normaliser, settings: LinkageSettings) -> None:
+    def numbered(table: pl.DataFrame, ids: list[str]) -> pl.DataFrame:
+        return table.with_columns(national_id=pl.when(pl.col("id").is_in(ids)).then(pl.col("id")))
+
+    only_here = made_up.ours.filter(~pl.col("id").is_in(made_up.truth["ours"]))["id"].head(1).to_list()
+    only_there = made_up.theirs.filter(~pl.col("id").is_in(made_up.truth["theirs"]))["id"].head(1).to_list()
+    ours, theirs = numbered(made_up.ours, only_here), numbered(made_up.theirs, only_there)
+    with pytest.raises(
+        TrainingError, match="national_id: of the pairs that are surely the same person, 0 have a value on both sides; at least 15"
+    ):
+        link(persons_of(ours, "ours", normaliser), persons_of(theirs, "theirs", normaliser), settings)
 
 
 def test_a_field_that_no_rule_can_learn(ours: Persons, theirs: Persons, settings: LinkageSettings) -> None:

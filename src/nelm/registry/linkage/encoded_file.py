@@ -148,7 +148,7 @@ def read_encoded(file: Path) -> Encoded:
         raise EncodedError(f"{file}: this is no file of encoded persons ({str(error).splitlines()[0]}). Ask for it again.") from None
     if METADATA not in metadata:
         raise EncodedError(f"{file}: a table, but not of encoded persons. 'nelm registry encode' makes these.")
-    told: dict[str, Any] = json.loads(metadata[METADATA])
+    told = _told(file, metadata[METADATA])
     if told.get("version") != ENCODING_VERSION:
         raise EncodedError(
             f"{file}: encoded as version {told.get('version')}; this program reads {ENCODING_VERSION}. Encode with the same version of nelm everywhere."
@@ -157,6 +157,19 @@ def read_encoded(file: Path) -> Encoded:
     for problem in _problems(made):
         raise EncodedError(f"{file}: {problem} Ask for the file again.")
     return made
+
+
+def _told(file: Path, text: str) -> dict[str, Any]:
+    """The metadata. Raises EncodedError where they are damaged; those of another version may hold anything else."""
+    try:
+        told: dict[str, Any] = dict(json.loads(text))
+    except (ValueError, TypeError):
+        told = {}
+    kinds = {"site": str, "key": str, "parameters": str, "filter_bits": int, "salts": list}
+    whole = told.get("version") != ENCODING_VERSION or all(isinstance(told.get(name), kind) for name, kind in kinds.items())
+    if not told or not whole:
+        raise EncodedError(f"{file}: what the file says about itself is damaged. Ask for it again.")
+    return told
 
 
 def _problems(encoded: Encoded) -> Iterator[str]:

@@ -113,6 +113,7 @@ class Training:
     pairs_at_most: int
     surely_the_same: tuple[tuple[Field, ...], ...]
     surely_the_same_finds: float
+    values_at_least: int
     never_seen: Literal["refuse", "rare"]
     persons_not_households: tuple[PersonsNotHouseholds, ...]
     assumed: str
@@ -226,7 +227,7 @@ def _wrong_training(settings: LinkageSettings, fields: set[Field]) -> Iterator[t
     training = settings.training
     if not 0 < training.surely_the_same_finds <= 1:
         yield ("training", "surely_the_same_finds"), f"Found {training.surely_the_same_finds:g}. Permitted: above 0, at most 1."
-    for name in ("random_pairs", "pairs_at_most"):
+    for name in ("random_pairs", "pairs_at_most", "values_at_least"):
         if getattr(training, name) < 1:
             yield ("training", name), f"Found {getattr(training, name)}. Permitted: a whole number from 1 on."
     for name in ("expectation_maximisation", "surely_the_same"):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from nelm.registry.linkage.workshop import Workshop
 
+NEVER_REACHED = 1e-6  # what splink reports as m where no pair of the training reached a level
 ROUNDS = 2  # of learning m with a u from which the true pairs are taken out
 Shares = Mapping[tuple[str, int], float | None]
 
@@ -43,14 +44,15 @@ class Training:
 def train(workshop: Workshop, settings: LinkageSettings) -> Training:
     """Learn from the two tables of the workshop.
 
-    Raises TrainingError where no pair is surely the same, a field is learnt by no rule, a level was never seen (if the settings
-    say `refuse`), or the result is not that of persons.
+    Raises TrainingError where no pair is surely the same, a field is learnt by no rule or too few pairs, a level was never seen (if the
+    settings say `refuse`), or the result is not that of persons.
     """
     comparisons = compared(settings, workshop.fields)
     rules = usable(settings.training.expectation_maximisation, workshop.fields)
     _check_rules(comparisons, rules)
     told = splink_settings(comparisons, usable(settings.candidates, workshop.columns))
     sure, share = _share_of_true_pairs(workshop, settings)
+    _check_support(workshop, comparisons, settings)
     pairs = min(settings.training.random_pairs, workshop.pairs_in_all)
     met = _met_at_random(workshop.linker(told), settings, comparisons)
     model = Model(comparisons, tuple(_first(comparisons, met, pairs)), share)
@@ -69,7 +71,7 @@ def train(workshop: Workshop, settings: LinkageSettings) -> Training:
 
 def _share_of_true_pairs(workshop: Workshop, settings: LinkageSettings) -> tuple[int, float]:
     rules = usable(settings.training.surely_the_same, workshop.fields)
-    sure = workshop.pairs_that_agree(rules) if rules else 0
+    sure = workshop.pairs_that_agree(rules).height if rules else 0
     if sure == 0:
         wanted = " or ".join("the same " + ", ".join(rule) for rule in settings.training.surely_the_same)
         raise TrainingError(
@@ -137,9 +139,7 @@ def _learnt_m(linker: Linker, rules: Sequence[tuple[str, ...]], settings: Linkag
                 "Otherwise take another rule (training: expectation_maximisation)."
             ) from None
         for record in session.core_model_settings.parameters_as_detailed_records:
-            if record.comparison_name is not None and isinstance(
-                record.m_probability, float
-            ):  # otherwise a text that says that the level was not observed
+            if record.comparison_name is not None and record.m_probability not in (None, NEVER_REACHED):
                 number = record.max_comparison_vector_value - record.comparison_vector_value
                 found.setdefault((record.comparison_name, number), []).append(record.m_probability)
     keys = [(comparison.field, number) for comparison in comparisons for number in range(len(comparison.levels))]
@@ -179,6 +179,19 @@ def _check_rules(comparisons: Sequence[Comparison], rules: Sequence[tuple[str, .
             raise TrainingError(
                 f"{comparison.field}: no rule of the training can learn it, as each one demands agreement on it or on what it is compared "
                 "with. Add a rule without it (training: expectation_maximisation)."
+            )
+
+
+def _check_support(workshop: Workshop, comparisons: Sequence[Comparison], settings: LinkageSettings) -> None:
+    """A field that hardly any pair of one person has on both sides: what would be learnt of it is noise."""
+    pairs = workshop.pairs_that_agree(usable(settings.training.surely_the_same, workshop.fields))
+    for comparison in comparisons:
+        found = workshop.with_values(pairs, comparison.field)
+        if found < settings.training.values_at_least:
+            raise TrainingError(
+                f"{comparison.field}: of the pairs that are surely the same person, {found} have a value on both sides; at least "
+                f"{settings.training.values_at_least} are needed to learn what it is worth. Leave the column out of one table, or take settings "
+                "that do not compare it."
             )
 
 

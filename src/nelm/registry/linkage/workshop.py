@@ -36,8 +36,8 @@ class Workshop:
     def pairs_in_all(self) -> int:
         return self.ours.height * self.theirs.height
 
-    def pairs_that_agree(self, rules: Sequence[tuple[str, ...]]) -> int:
-        """How many pairs agree on all fields of at least one rule."""
+    def pairs_that_agree(self, rules: Sequence[tuple[str, ...]]) -> pl.DataFrame:
+        """The pairs (`id` of ours, `other` of theirs) that agree on all fields of at least one rule."""
         import polars as pl
 
         found = [
@@ -46,7 +46,12 @@ class Workshop:
             .select("id", "other")
             for rule in rules
         ]
-        return pl.concat(found).unique().height
+        return pl.concat(found).unique()
+
+    def with_values(self, pairs: pl.DataFrame, field: str) -> int:
+        """How many of the pairs have a value of the field on both sides."""
+        here, there = (side.frame.select("id", field).drop_nulls().select("id") for side in (self.ours, self.theirs))
+        return pairs.join(here, on="id", how="semi").join(there, left_on="other", right_on="id", how="semi").height
 
     def linker(self, settings: dict[str, Any]) -> Linker:
         """splink with these settings, on the two tables. What it only logs, others here look at: it writes no log."""
