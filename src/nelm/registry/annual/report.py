@@ -8,6 +8,7 @@ from nelm.cohort.compiled import compile_cohort
 from nelm.epidemiology.kaplan_meier import kaplan_meier
 from nelm.epidemiology.life_table import read_life_table
 from nelm.epidemiology.prevalence import Prevalence
+from nelm.epidemiology.rates import crude_rate
 from nelm.registry.annual import centres, comparisons, concordance, flow, incidence, methods, prevalence, quality, survival, treatments
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import SYNTHETIC, AnnualReport, KeyNumber, Section
@@ -16,6 +17,7 @@ from nelm.registry.annual.plan import read_plan
 from nelm.registry.annual.survival import observed
 from nelm.registry.annual.words import NO_ESTIMATE, between, decimals, number
 from nelm.registry.freeze.open import Freeze
+from nelm.registry.freeze.write import FINDINGS
 from nelm.registry.population import read_population
 
 Told = Callable[[int, int | None], None]
@@ -86,15 +88,21 @@ def _mark(freeze: Freeze) -> str:
 
 
 def _key_numbers(context: Context, people: tuple[Prevalence, ...]) -> Iterator[KeyNumber]:
-    patients, shown = context.patients, context.shown
+    patients, shown, closing = context.patients, context.shown, context.settings.closing
     yield KeyNumber("patients entered", shown.count(len(patients)), f"of {number(context.freeze.rows('facts'))} on record")
-    closing = context.settings.closing
     new = patients.frame.filter(patients.frame["metastases"].dt.year() == closing.year).height
     yield KeyNumber(f"new in {closing.year}", shown.count(new), "by the day on which liver metastases were first seen")
+    if (
+        context.settings.population_based
+        and context.population is not None
+        and closing.year in context.population.years
+        and not shown.hides(new)
+    ):
+        rate = crude_rate(new, context.population.of_year(closing.year), per=context.plan.incidence.per)
+        yield KeyNumber("incidence", decimals(rate.value, 2), f"per {number(rate.per)} and year in {closing.year}, crude")
     if people:
         longest = people[-1]
-        hidden = shown.hides(longest.alive)
-        value = f"<{shown.below}" if hidden else number(longest.count)
+        value = f"<{shown.below}" if shown.hides(longest.alive) else number(longest.count)
         yield KeyNumber("people alive", value, f"on {closing}, {longest.years}-year limited-duration prevalence")
     frame = patients.followed
     if frame.height and not shown.hides(frame.height):
@@ -102,6 +110,9 @@ def _key_numbers(context: Context, people: tuple[Prevalence, ...]) -> Iterator[K
         value = f"{decimals(100 * found.survival, 0)} %" if found.supported else NO_ESTIMATE
         detail = f"95 % interval {between(100 * found.lower, 100 * found.upper, 0)}" if found.supported else "patients followed so long"
         yield KeyNumber(f"{KEY_YEARS}-year survival", value, f"{detail}; a figure about groups, nobody's prognosis")
+    findings = context.freeze.table(FINDINGS)
+    wrong = findings.filter(findings["severity"] == "error")["patient"].n_unique()
+    yield KeyNumber("records with errors", shown.count(wrong), "what cannot be true, as the checks see it")
 
 
 def _warnings(context: Context) -> Iterator[str]:
