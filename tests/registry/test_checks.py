@@ -13,7 +13,7 @@ from nelm.cohort.synthetic.content import load_description
 from nelm.cohort.synthetic.simulate import simulate
 from nelm.knowledge.base import Knowledge
 from nelm.patient.record import RecordError, parse_record
-from nelm.registry.check_content import RULE, load_checks
+from nelm.registry.check_content import FILE, RULE, load_checks
 from nelm.registry.check_model import STANDING, Checks
 from nelm.registry.check_record import findings_of_reject
 from nelm.registry.checks import PatientChecks, check_findings
@@ -330,3 +330,56 @@ def test_only_the_columns_that_are_named_are_read(checks: Checks, knowledge: Kno
 
 def test_nobody(checks: Checks, knowledge: Knowledge, tmp_path: Path) -> None:
     assert check_findings([], tmp_path, checks, knowledge, CLOSING).schema == pl.Schema(SCHEMA)
+
+
+# -- what the file permits and the checks of the content do not use -----------------------------------------------
+
+OTHER = """
+documented:
+  - {id: no_agents, per: treatment, label: No drugs, severity: note, item: systemic_agents, says: Enter them., assumed: A test.}
+  - {id: no_note, per: treatment, label: No end, severity: note, item: treatment_end, beside: date, says: Enter it., assumed: A test.}
+  - {id: no_centre, label: No centre, severity: error, item: centre, says: Enter it., assumed: A test.}
+between:
+  - {id: late, label: Late, severity: note, from: tumour.diagnosis_date, to: treatments.date, at_most_days: 31, says: Look., assumed: A test.}
+  - {id: early, label: Early, severity: note, from: closing, to: treatments.date, at_least_days: -100, says: Look., assumed: A test.}
+"""
+
+
+def test_other_checks(content: Path, knowledge: Knowledge, tmp_path: Path) -> None:
+    text = (content / FILE).read_text(encoding="utf-8")
+    (tmp_path / FILE).parent.mkdir()
+    (tmp_path / FILE).write_text(text[: text.index("conditions:\n")] + OTHER + text[text.index("duplicates:\n") :], encoding="utf-8")
+    checks = load_checks(knowledge, tmp_path)
+    recent = {"date": "2025-12-01", "treatment_kind": "chemotherapy", "systemic_agents": ["drug_cisplatin"], "treatment_end": "2025-12-20"}
+    cases = {
+        "P1": {"treatments.1": {"date": "2020-04-01"}},  # 31 days after the diagnosis
+        "P2": {"treatments.1": {"date": "2020-04-02"}, "patient.centre": None},
+        "P3": {"treatments.1": {"date": "2020-04"}},
+        "P4": {"treatments": [recent]},
+        "P5": {"treatments": [{"treatment_kind": "prrt", "systemic_agents": []}]},
+    }
+    records = records_of(cases, knowledge)
+    found = by_tables(records, tmp_path / "tables", checks, knowledge)
+    assert found.rows() == one_by_one(records, checks, knowledge).rows()
+    assert found.group_by("patient").agg(pl.col("check").sort()).sort("patient").rows() == [
+        ("P1", ["early", "no_agents", "no_note"]),
+        ("P2", ["early", "late", "no_agents", "no_centre", "no_note"]),
+        ("P3", ["early", "no_agents", "no_note"]),
+        ("P4", ["late"]),
+        ("P5", ["no_agents"]),
+    ]
+
+
+def test_a_table_that_lacks_the_columns_of_a_check(content: Path, knowledge: Knowledge, checks: Checks, tmp_path: Path) -> None:
+    """What has no column is not on record, and rows that hold nothing are no entries."""
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    pl.DataFrame({"patient": ["P1", "P1"], "treatment_kind": ["prrt", None]}).write_parquet(folder / "treatments.parquet")
+    pl.DataFrame({"patient": ["P1"]}).write_parquet(folder / "specimens.parquet")
+    pl.DataFrame({"patient": ["P1"], "date": ["unknown"]}).write_parquet(folder / "liver.parquet")
+    lists = {"patient": ["P1"], "date": ["2021-01-01"], "complications": [["fatigue", "boredom"]]}
+    found = check_findings([], folder, checks, knowledge, CLOSING)
+    assert found.select("check", "entity", "entry").rows() == [("treatment_without_date", "treatments", 1)]
+    pl.DataFrame(lists).write_parquet(folder / "treatments.parquet")
+    wrong = check_findings([], folder, checks, knowledge, CLOSING)
+    assert wrong.select("check", "field", "found").rows() == [("not_permitted", "complications", "boredom")]

@@ -131,7 +131,8 @@ class _Checking:
 
 
 def _states(entry: Entry, field: str) -> bool:
-    return entry.date is not None if field == DATE else field in entry.values
+    """Whether an entry says anything of a field; an empty list says nothing."""
+    return entry.date is not None if field == DATE else entry.values.get(field, ()) != ()
 
 
 def is_broken(check: CompiledBetween, first: Spans, second: Spans) -> bool:
