@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -68,6 +69,19 @@ def test_what_is_missing_is_asked_for(tmp_path: Path, folder: Path) -> None:
     assert code != 0
     assert "Say where with --output" in err
     assert sorted(file.name for file in tmp_path.iterdir()) == ["records.jsonl"]
+
+
+def test_what_was_imported_can_be_frozen(folder: Path, tmp_path: Path) -> None:
+    """The records of a store are those that came in, so the freeze holds the same facts."""
+    code, _, _ = run("registry", "import", folder / "records.jsonl", "--store", tmp_path / "store")
+    assert code == 0
+    for name in ("registry.yaml", "population.csv", "life_table.csv"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    code, out, _ = run("registry", "freeze", tmp_path / "store", "-o", tmp_path / "freeze", "--workers", "1")
+    assert code == 0
+    assert "100 records" in out
+    ours, theirs = (pl.read_parquet(root / "freeze" / "facts.parquet").sort("patient") for root in (tmp_path, folder))
+    assert ours.equals(theirs)
 
 
 def test_a_freeze_is_not_overwritten(folder: Path) -> None:

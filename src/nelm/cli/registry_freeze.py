@@ -48,7 +48,11 @@ def freeze(
     folder: Folder,
     settings: Annotated[
         Path | None,
-        typer.Option("--settings", help=f"The settings of the registry; without it {SETTINGS} beside the records.", show_default=False),
+        typer.Option(
+            "--settings",
+            help=f"The settings of the registry; without it {SETTINGS} beside the records, or beside the store.",
+            show_default=False,
+        ),
     ] = None,
     workers: Workers = None,
 ) -> None:
@@ -57,8 +61,8 @@ def freeze(
         from nelm.registry.freeze.write import Wanted, write_freeze
         from nelm.registry.settings import read_settings
 
-        records = None if source == "-" else Path(source)
-        chosen = settings or _beside(records)
+        given = None if source == "-" else Path(source)
+        records, chosen = given and _records_of(given), settings or _beside(given)
         knowledge, read = load_knowledge(), read_settings(chosen)
         with progress_of("records", None) as done:
             made = write_freeze(records, folder, knowledge, read, Wanted(workers=workers or os.cpu_count() or 1, progress=done))
@@ -69,8 +73,23 @@ def freeze(
             output.print(f"Cannot be used: {counts['rejected']} records; what is wrong with each: {where}", markup=False, soft_wrap=True)
 
 
-def _beside(records: Path | None) -> Path:
-    found = Path(SETTINGS) if records is None else (records if records.is_dir() else records.parent) / SETTINGS
+def _records_of(source: Path) -> Path:
+    """The records of a store that 'nelm registry import' keeps; anything else as it is."""
+    from nelm.registry.imports.store import RECORDS
+
+    return source / RECORDS if _is_store(source) else source
+
+
+def _is_store(source: Path) -> bool:
+    from nelm.registry.imports.store import IMPORTS
+
+    return (source / IMPORTS).is_file()
+
+
+def _beside(source: Path | None) -> Path:
+    """The settings in the folder of the records, or of the store."""
+    inside = source is not None and source.is_dir() and not _is_store(source)
+    found = Path(SETTINGS) if source is None else (source if inside else source.parent) / SETTINGS
     if not found.is_file():
         stop(
             f"{found}: there are no settings of the registry. Say where they are with --settings. They hold the name, whom it covers, "
