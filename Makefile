@@ -71,6 +71,9 @@ bench: $(DEV) ## how long the main jobs take
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.cohort
 	@$(BIN)/python -m benchmarks.epidemiology
+	@$(BIN)/python -m benchmarks.registry_checks
+	@$(BIN)/python -m benchmarks.linkage
+	@$(BIN)/python -m benchmarks.registry_report
 
 nightly: $(DEV) ## a million generated patients: the columns against the reference
 	@$(BIN)/python -m tests.cohort.agreement 1000000
