@@ -10,7 +10,7 @@ from typing import Literal
 from nelm.criteria import nearest
 from nelm.knowledge.dictionary import STRICT
 from nelm.knowledge.files import Reader
-from nelm.knowledge.findings import ContentError
+from nelm.knowledge.findings import ContentError, Finding
 from nelm.knowledge.store import content_root
 from nelm.knowledge.yamlfile import Path_, UnreadableFile, read
 
@@ -178,8 +178,6 @@ def reader_of(root: Path, name: str, *, own: Path | None) -> Reader:
         try:
             reader.documents[name] = read(own)
         except UnreadableFile as error:
-            from nelm.knowledge.findings import Finding
-
             raise ContentError([Finding(error.mark, error.message)]) from None
     return reader
 

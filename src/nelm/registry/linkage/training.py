@@ -214,5 +214,6 @@ def _check_persons(model: Model, settings: LinkageSettings) -> None:
             raise TrainingError(
                 f"The training has settled on something else than persons: in {m:.0%} of its true pairs {bound.field} is "
                 f"{of_kind[0].level.words!r}. Expected: {bound.m_at_least:.0%} to {bound.m_at_most:.0%}. Households and twins look so. "
-                "Take rules that members of one household do not fulfil (training: expectation_maximisation)."
+                "Take rules that members of one household do not fulfil, such as with the date of diagnosis (training: expectation_maximisation; "
+                "docs/linkage.md has an example)."
             )
