@@ -123,8 +123,8 @@ def test_a_number_of_the_person_is_used_where_both_tables_have_it(
     """It finds again what nothing else would: another family name, another place, and a wrong birth date."""
     some, rest = made_up.truth.head(200), made_up.theirs
     numbers = {row["theirs"]: row["ours"] for row in some.iter_rows(named=True)}
-    here = made_up.ours.filter(pl.col("id").is_in(some["ours"])).with_columns(national_id=pl.col("id"))
-    there = rest.filter(pl.col("id").is_in(some["theirs"])).with_columns(national_id=pl.col("id").replace_strict(numbers))
+    here = made_up.ours.filter(pl.col("id").is_in(some["ours"].to_list())).with_columns(national_id=pl.col("id"))
+    there = rest.filter(pl.col("id").is_in(some["theirs"].to_list())).with_columns(national_id=pl.col("id").replace_strict(numbers))
     lost = pl.col("id") == there["id"][0]
     changed = {"family_name": "Quellfurt", "birth_date": "1931-01-01", "postcode": "99998"}
     there = there.with_columns(pl.when(lost).then(pl.lit(value)).otherwise(pl.col(name)).alias(name) for name, value in changed.items())
@@ -211,8 +211,8 @@ def test_a_field_that_no_pair_of_the_training_has(made_up: LabelledPersons, norm
     def numbered(table: pl.DataFrame, ids: list[str]) -> pl.DataFrame:
         return table.with_columns(national_id=pl.when(pl.col("id").is_in(ids)).then(pl.col("id")))
 
-    only_here = made_up.ours.filter(~pl.col("id").is_in(made_up.truth["ours"]))["id"].head(1).to_list()
-    only_there = made_up.theirs.filter(~pl.col("id").is_in(made_up.truth["theirs"]))["id"].head(1).to_list()
+    only_here = made_up.ours.filter(~pl.col("id").is_in(made_up.truth["ours"].to_list()))["id"].head(1).to_list()
+    only_there = made_up.theirs.filter(~pl.col("id").is_in(made_up.truth["theirs"].to_list()))["id"].head(1).to_list()
     ours, theirs = numbered(made_up.ours, only_here), numbered(made_up.theirs, only_there)
     with pytest.raises(
         TrainingError, match="national_id: of the pairs that are surely the same person, 0 have a value on both sides; at least 15"
@@ -229,6 +229,27 @@ def test_a_field_that_no_rule_can_learn(ours: Persons, theirs: Persons, settings
 def test_no_rule_for_candidates_that_both_tables_know(ours: Persons, theirs: Persons, settings: LinkageSettings, linkage: Linkage) -> None:
     with pytest.raises(NoCandidates, match="A rule for candidates needs one of: national_id"):
         score(Workshop(ours, theirs), replace(settings, candidates=(("national_id",),)), linkage.training.model)
+
+
+def test_no_pair_fulfils_a_rule(made_up: LabelledPersons, normaliser: Normaliser, settings: LinkageSettings, linkage: Linkage) -> None:
+    tables = [persons_of(table.with_columns(national_id=pl.col("id")), "", normaliser) for table in (made_up.ours, made_up.theirs)]
+    with pytest.raises(NoCandidates, match="No pair of persons agrees on what candidates need"):
+        score(Workshop(*tables), replace(settings, candidates=(("national_id",),)), linkage.training.model)
+
+
+def test_a_training_rule_that_no_pair_fulfils(
+    made_up: LabelledPersons, theirs: Persons, normaliser: Normaliser, settings: LinkageSettings
+) -> None:
+    elsewhere = persons_of(made_up.ours.with_columns(postcode=pl.lit("x1")), "ours", normaliser)
+    rules = (("postcode",), *settings.training.expectation_maximisation)
+    with pytest.raises(TrainingError, match="No pair agrees on postcode: nothing can be learnt by this rule"):
+        train(Workshop(elsewhere, theirs), replace(settings, training=replace(settings.training, expectation_maximisation=rules)))
+
+
+def test_it_is_said_where_the_weights_expect_another_number_of_pairs(linkage: Linkage) -> None:
+    other = replace(linkage, training=replace(linkage.training, pairs_in_all=10 * linkage.training.pairs_in_all))
+    assert not any("The training assumed" in note for note in linkage.notes())
+    assert any("The training assumed 4" in note and "Correct 'surely_the_same_finds'" in note for note in other.notes())
 
 
 def test_thresholds_the_wrong_way_round(settings: LinkageSettings) -> None:
