@@ -26,6 +26,7 @@ NORMALISER = Normaliser(linkage_settings().normalisation)
         (("Dr. Eva", "Eva", "Prof. Dr. Eva"), "eva"),
         (("Иванова", "Ivanova"), "ivanova"),
         (("Παππάς", "Pappas"), "pappas"),
+        (("Ђорђевић", "Đorđević"), "dordevic"),
         (("Le", "LE"), "le"),  # a particle that is all there is
         (("Van Der", "van der"), "van der"),
         (("E\u0301lodie", "\u00c9lodie", "Elodie"), "elodie"),  # accents apart and together
