@@ -35,13 +35,13 @@ from nelm.cohort.synthetic.simulate import simulate
 from nelm.cohort.tables import FactsTable, open_facts
 from nelm.knowledge.store import knowledge
 from nelm.knowledge.yamlfile import Mark
-from nelm.registry.check_content import load_checks
-from nelm.registry.checks import check_findings
-from nelm.registry.duplicates import duplicates
-from nelm.registry.entry import entry_decisions
-from nelm.registry.entry_content import load_entry
-from nelm.registry.quality import quality_indices
-from nelm.registry.quality_content import load_quality
+from nelm.registry.checks.content import load_checks
+from nelm.registry.checks.duplicates import duplicates
+from nelm.registry.checks.whole_registry import check_findings
+from nelm.registry.entry.content import load_entry
+from nelm.registry.entry.decisions import entry_decisions
+from nelm.registry.quality.content import load_quality
+from nelm.registry.quality.indices import quality_indices
 
 DIFFERENT, SEED = 2_000, 7
 CLOSING = date(2025, 12, 31)

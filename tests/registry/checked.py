@@ -16,10 +16,10 @@ from nelm.cohort.records.write_entity_tables import write_entity_tables
 from nelm.knowledge.base import Knowledge
 from nelm.patient.facts import facts_of
 from nelm.patient.record import Record, parse_record
-from nelm.registry.check_model import Checks
-from nelm.registry.check_record import record_findings
-from nelm.registry.checks import check_findings
-from nelm.registry.findings import as_frame
+from nelm.registry.checks.findings import as_frame
+from nelm.registry.checks.model import Checks
+from nelm.registry.checks.record import record_findings
+from nelm.registry.checks.whole_registry import check_findings
 
 CLOSING = date(2025, 12, 31)
 GOOD: dict[str, Any] = {

@@ -9,7 +9,7 @@ import pytest
 
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.findings import ContentError
-from nelm.registry.check_content import FILE, RULE, load_checks
+from nelm.registry.checks.content import FILE, RULE, load_checks
 
 CONDITION = """
 conditions:

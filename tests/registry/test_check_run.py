@@ -16,7 +16,7 @@ from nelm.cohort.records.sources import SourceError
 from nelm.cohort.records.write_entity_tables import write_entity_tables
 from nelm.cohort.tables import OutputError
 from nelm.knowledge.base import Knowledge
-from nelm.registry.check_run import TABLES, check_source
+from nelm.registry.checks.run import TABLES, check_source
 from tests.registry.checked import CLOSING, changed, records_of
 
 CASES: dict[str, dict[str, Any]] = {

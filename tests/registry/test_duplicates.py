@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from nelm.knowledge.base import Knowledge
-from nelm.registry.check_content import load_checks
-from nelm.registry.check_model import DuplicateRule
-from nelm.registry.duplicates import columns_for, duplicates
+from nelm.registry.checks.content import load_checks
+from nelm.registry.checks.duplicates import columns_for, duplicates
+from nelm.registry.checks.model import DuplicateRule
 from tests.registry.checked import facts_table, records_of
 
 

@@ -11,12 +11,12 @@ import pytest
 
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.findings import ContentError
-from nelm.registry.check_content import load_checks
-from nelm.registry.entry import entry_decisions
-from nelm.registry.entry_content import load_entry
-from nelm.registry.findings import SCHEMA as FINDINGS
-from nelm.registry.quality import ALL_CENTRES, NO_CENTRE, SCHEMA, Quality, QualityTable, quality_indices
-from nelm.registry.quality_content import FILE, QualityRules, load_quality
+from nelm.registry.checks.content import load_checks
+from nelm.registry.checks.findings import SCHEMA as FINDINGS
+from nelm.registry.entry.content import load_entry
+from nelm.registry.entry.decisions import entry_decisions
+from nelm.registry.quality.content import FILE, QualityRules, load_quality
+from nelm.registry.quality.indices import ALL_CENTRES, NO_CENTRE, SCHEMA, Quality, QualityTable, quality_indices
 from tests.registry.checked import CLOSING, facts_table, one_by_one, records_of
 
 

@@ -17,8 +17,8 @@ from nelm.cli.common import errors, output, stop, writable_folder
 if TYPE_CHECKING:
     import polars as pl
 
-    from nelm.registry.delimited_rows import Reject
-    from nelm.registry.table_mapping import TableMapping
+    from nelm.registry.tables.delimited_rows import Reject
+    from nelm.registry.tables.mapping import TableMapping
 
 REJECTED = "rejected.csv"
 MOST_ROWS = 60
@@ -94,10 +94,10 @@ def registry_room() -> Iterator[None]:
     from nelm.epidemiology.rates import RateError
     from nelm.epidemiology.standards import StandardPopulationError
     from nelm.knowledge.findings import ContentError
-    from nelm.registry.delimited_rows import DelimitedError
-    from nelm.registry.rows_of_tables import TableError
-    from nelm.registry.survival_questions import QuestionError
-    from nelm.registry.table_mapping import MappingError
+    from nelm.registry.tables.delimited_rows import DelimitedError
+    from nelm.registry.tables.mapping import MappingError
+    from nelm.registry.tables.rows import TableError
+    from nelm.registry.tables.survival_questions import QuestionError
 
     try:
         yield
@@ -133,7 +133,7 @@ def mapping_from(
     encoding: str | None = None,
 ) -> TableMapping:
     """What options and file say of a table; options go before the file."""
-    from nelm.registry.table_mapping import mapping_of, read_mapping
+    from nelm.registry.tables.mapping import mapping_of, read_mapping
 
     stated = mapping_of(
         columns=columns or (),
@@ -201,7 +201,7 @@ def say_rows(used: int, what: str, not_asked: int, rejected: Sequence[Reject], f
     if not_asked:
         output.print(f"Not asked for (--where): {not_asked} rows.", markup=False)
     if rejected and folder is not None:
-        from nelm.registry.rows_of_tables import rejected_csv
+        from nelm.registry.tables.rows import rejected_csv
 
         lines = len({(reject.file, reject.line) for reject in rejected})
         output.print(f"Left out as unusable: {lines} rows; what is wrong with each: {folder / REJECTED}", markup=False, soft_wrap=True)

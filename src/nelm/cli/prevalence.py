@@ -109,7 +109,7 @@ def prevalence(
     """
     with registry_room():
         from nelm.epidemiology.prevalence import FirstTumour
-        from nelm.registry.prevalence_tables import PrevalenceQuestion, prevalence_of, read_tumours
+        from nelm.registry.tables.prevalence import PrevalenceQuestion, prevalence_of, read_tumours
 
         first = FirstTumour(rule.value)
         described = mapping_from(
@@ -176,8 +176,8 @@ def _populations(text: str | None, by: tuple[str, ...]) -> dict[tuple[str, ...],
     """A number for everybody, or a table with a row for each group."""
     if text is None:
         return {}
-    from nelm.registry.prevalence_tables import read_populations
-    from nelm.registry.table_mapping import TableMapping
+    from nelm.registry.tables.mapping import TableMapping
+    from nelm.registry.tables.prevalence import read_populations
 
     if Path(text).is_file():
         return read_populations(Path(text), TableMapping(), by)

@@ -39,7 +39,7 @@ from nelm.cli.epidemiology_common import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from nelm.registry.rate_tables import RateAnswer
+    from nelm.registry.tables.rates import RateAnswer
 
 
 class IntervalKind(str, Enum):
@@ -123,10 +123,10 @@ def rates(
     or age.
     """
     with registry_room():
-        from nelm.registry.rate_sources import read_cases, read_population, read_reference
-        from nelm.registry.rate_tables import RateQuestion, rates_of, ratios_to_expected
-        from nelm.registry.standard_files import standard_from
-        from nelm.registry.table_mapping import TableMapping
+        from nelm.registry.tables.mapping import TableMapping
+        from nelm.registry.tables.rate_sources import read_cases, read_population, read_reference
+        from nelm.registry.tables.rates import RateQuestion, rates_of, ratios_to_expected
+        from nelm.registry.tables.standard_files import standard_from
 
         groups = names_of(by)
         chosen = None if standard is None else standard_from(standard, use="rates")

@@ -13,7 +13,7 @@ from nelm.cli.cohort_common import Folder, Workers, cohort_room, progress_of, sh
 from nelm.cli.common import load_knowledge, output, stop
 
 if TYPE_CHECKING:
-    from nelm.registry.check_run import Checked
+    from nelm.registry.checks.run import Checked
 
 MOST_CHECKS = 12
 
@@ -37,7 +37,7 @@ def check(
     """Check records before they are frozen: findings.csv, entry.csv, quality.csv, duplicates.csv, and a summary."""
     with cohort_room():
         from nelm.knowledge.findings import ContentError
-        from nelm.registry.check_run import check_source
+        from nelm.registry.checks.run import check_source
 
         knowledge, day = load_knowledge(), _day(closing)
         try:

@@ -14,10 +14,10 @@ from nelm.cli.cohort_common import Folder, cohort_room
 from nelm.cli.common import errors, output, stop, writable_folder, write_aside
 
 if TYPE_CHECKING:
-    from nelm.registry.delimited_values import DateOrder
     from nelm.registry.linkage.clerical import Clerical
     from nelm.registry.linkage.persons import Persons
     from nelm.registry.linkage.settings import Normalisation
+    from nelm.registry.tables.delimited_values import DateOrder
 
 Columns = Annotated[
     list[str] | None,

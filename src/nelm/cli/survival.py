@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from nelm.epidemiology.life_table import LifeTable
-    from nelm.registry.persons_of_tables import PersonTable
-    from nelm.registry.survival_questions import SurvivalQuestion
-    from nelm.registry.survival_tables import SurvivalAnswer
+    from nelm.registry.tables.persons import PersonTable
+    from nelm.registry.tables.survival import SurvivalAnswer
+    from nelm.registry.tables.survival_questions import SurvivalQuestion
 
 
 class SurvivalMethod(str, Enum):
@@ -125,10 +125,10 @@ def survival(
     """
     with registry_room():
         from nelm.epidemiology.support import SupportRule
-        from nelm.registry.persons_of_tables import read_persons
-        from nelm.registry.standard_files import standard_from
-        from nelm.registry.survival_questions import QuestionError, SurvivalQuestion
-        from nelm.registry.survival_tables import survival_of
+        from nelm.registry.tables.persons import read_persons
+        from nelm.registry.tables.standard_files import standard_from
+        from nelm.registry.tables.survival import survival_of
+        from nelm.registry.tables.survival_questions import QuestionError, SurvivalQuestion
 
         if (age_groups or from_birth) and standard is None:
             stop("--age-groups and --from-birth are about the groups of a standard. Name it: --standard icss_1.")
@@ -200,7 +200,7 @@ def _say(found: SurvivalAnswer, persons: PersonTable, folder: Path | None, name:
         )
     if folder is None:
         return
-    from nelm.registry.curve_picture import NoPicture
+    from nelm.registry.tables.curve_picture import NoPicture
 
     answer_files = {
         f"{name}-curves": found.curves(),
@@ -219,7 +219,7 @@ def _say(found: SurvivalAnswer, persons: PersonTable, folder: Path | None, name:
 def _say_age_groups(persons: PersonTable, question: SurvivalQuestion, folder: Path | None) -> None:
     from dataclasses import replace
 
-    from nelm.registry.survival_tables import by_age, survival_of
+    from nelm.registry.tables.survival import by_age, survival_of
 
     assert question.standard is not None, "asked with a standard"
     found = survival_of(by_age(persons, question.standard), replace(question, standard=None))
@@ -247,7 +247,7 @@ def _outside(found: SurvivalAnswer, persons: PersonTable) -> pl.DataFrame:
     """The persons of whose follow-up the life table lacks days."""
     import polars as pl
 
-    from nelm.registry.survival_tables import outside_life_table
+    from nelm.registry.tables.survival import outside_life_table
 
     return pl.DataFrame() if found.question.life_table is None else outside_life_table(persons, found.question.life_table)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import binom  # type: ignore[import-untyped]
 
 WARNING, ALARM = 0.95, 0.998  # two and three standard deviations of a normal distribution, about
 

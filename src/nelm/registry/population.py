@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from nelm.epidemiology.follow_up import SEXES
-from nelm.registry.delimited import Column, DelimitedError, read_table
+from nelm.registry.tables.delimited import Column, DelimitedError, read_table
 
 COLUMNS = {
     "year": Column("whole", needed=True),

@@ -8,9 +8,9 @@ import pytest
 
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.yamlfile import Mark
-from nelm.registry.delimited_values import HasToBeStated
 from nelm.registry.imports.cells import Problem, as_iso, read_cells
 from nelm.registry.imports.mapping import Field, Written
+from nelm.registry.tables.delimited_values import HasToBeStated
 
 
 def _field(knowledge: Knowledge, name: str, **stated: Any) -> Field:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nelm.registry.delimited import DelimitedError
 from nelm.registry.linkage.normalise import Normaliser
 from nelm.registry.linkage.persons import PersonsError, read_persons
+from nelm.registry.tables.delimited import DelimitedError
 
 HEADER = "id,given_name,family_name,birth_date,sex,postcode\n"
 

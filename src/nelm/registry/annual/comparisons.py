@@ -20,7 +20,7 @@ from nelm.registry.annual.persons import days_followed
 from nelm.registry.annual.plan import ComparisonPlan
 from nelm.registry.annual.survival import SINCE
 from nelm.registry.annual.words import NO_ESTIMATE, decimals, in_a_sentence, number, percent_with_limits, table
-from nelm.registry.curve_picture import Curve, NoPicture, draw_curves
+from nelm.registry.tables.curve_picture import Curve, NoPicture, draw_curves
 
 AGE, SEX, RARE = "age in years", "sex", "one of the rare ones"
 

@@ -10,8 +10,8 @@ from nelm.cohort.canvas import FAINT, FULL, GREY, INK, PAPER, SOFT, STRIPES, Can
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
 from nelm.registry.annual.words import NOT_SHOWN, number, table
-from nelm.registry.entry import ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED
-from nelm.registry.entry_content import load_entry
+from nelm.registry.entry.content import load_entry
+from nelm.registry.entry.decisions import ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED
 
 DECISIONS = {
     ELIGIBLE: ("Entered", FULL, PAPER),

@@ -9,9 +9,9 @@ import polars as pl
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Section, Table
 from nelm.registry.annual.words import NOT_SHOWN, decimals, number, table
-from nelm.registry.check_content import load_checks
+from nelm.registry.checks.content import load_checks
 from nelm.registry.freeze.write import DUPLICATES, FINDINGS, QUALITY
-from nelm.registry.quality import ALL_CENTRES, DAYS, PERCENT, RECORDS
+from nelm.registry.quality.indices import ALL_CENTRES, DAYS, PERCENT, RECORDS
 
 SEVERITIES = ("error", "warning", "note")
 

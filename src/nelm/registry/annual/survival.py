@@ -20,7 +20,7 @@ from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
 from nelm.registry.annual.persons import days_followed, followed_up
 from nelm.registry.annual.words import NO_ESTIMATE, between, decimals, in_a_sentence, in_years, listed, number, percent_with_limits, table
-from nelm.registry.curve_picture import MOST_BANDS, MOST_CURVES, Curve, NoPicture, draw_curves
+from nelm.registry.tables.curve_picture import MOST_BANDS, MOST_CURVES, Curve, NoPicture, draw_curves
 
 SINCE = "liver metastases were first seen"
 AS_SURVIVAL = "Survival, %"

@@ -41,17 +41,17 @@ from nelm.cohort.tables import FactsTable, open_facts, written_aside
 from nelm.epidemiology.life_table import read_life_table
 from nelm.knowledge.base import Knowledge
 from nelm.registry.annual.plan import AnnualPlan, read_plan
-from nelm.registry.check_content import load_checks
-from nelm.registry.checks import check_findings
-from nelm.registry.duplicates import duplicates
-from nelm.registry.entry import entry_decisions
-from nelm.registry.entry_content import load_entry
+from nelm.registry.checks.content import load_checks
+from nelm.registry.checks.duplicates import duplicates
+from nelm.registry.checks.whole_registry import check_findings
+from nelm.registry.entry.content import load_entry
+from nelm.registry.entry.decisions import entry_decisions
 from nelm.registry.freeze.making import FreezeMaker, Frozen
 from nelm.registry.freeze.manifest import MANIFEST, FileEntry, FreezeError, Manifest, content_digest, file_entry, rows_of, software_versions
 from nelm.registry.freeze.open import Freeze, open_freeze
 from nelm.registry.population import read_population
-from nelm.registry.quality import quality_indices
-from nelm.registry.quality_content import load_quality
+from nelm.registry.quality.content import load_quality
+from nelm.registry.quality.indices import quality_indices
 from nelm.registry.settings import ReadSettings
 
 FACTS, BASELINE, DECISIONS = "facts", "baseline", "decisions"

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nelm.patient.partial import NotPermitted, says_nothing, understand, understand_date
-from nelm.registry.delimited_values import DATE_ORDERS, DateOrder, HasToBeStated
 from nelm.registry.imports.mapping import Field
 from nelm.registry.imports.rejected import reason_of
+from nelm.registry.tables.delimited_values import DATE_ORDERS, DateOrder, HasToBeStated
 
 Value = str | list[str] | None
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from nelm.knowledge.dictionary import Element, Entity
 from nelm.knowledge.yamlfile import Mark
-from nelm.registry.delimited_values import DateOrder, Decimal
+from nelm.registry.tables.delimited_values import DateOrder, Decimal
 
 RECORD = "record"  # the part whose fields stand at the head of a record
 RECORD_FIELDS = ("title", "kind", "reference", "note", "as_of")

@@ -13,9 +13,6 @@ from nelm.knowledge.base import Knowledge
 from nelm.knowledge.dictionary import ENTRY_FIELDS, Element
 from nelm.knowledge.yamlfile import Document, Mark, Path_, UnreadableFile, read
 from nelm.patient.partial import NotPermitted, understand, understand_date
-from nelm.registry.delimited_rows import SEPARATORS, separator_named
-from nelm.registry.delimited_text import ENCODINGS, DelimitedError, codec_named
-from nelm.registry.delimited_values import DATE_ORDERS, DECIMALS
 from nelm.registry.imports.mapping import (
     RECORD,
     RECORD_FIELDS,
@@ -28,6 +25,9 @@ from nelm.registry.imports.mapping import (
     Table,
     Written,
 )
+from nelm.registry.tables.delimited_rows import SEPARATORS, separator_named
+from nelm.registry.tables.delimited_text import ENCODINGS, DelimitedError, codec_named
+from nelm.registry.tables.delimited_values import DATE_ORDERS, DECIMALS
 
 T = TypeVar("T")
 _WRITTEN = ("decimal", "date_order", "missing")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from nelm.registry.delimited_rows import Opened
-from nelm.registry.delimited_text import DelimitedError
+from nelm.registry.tables.delimited_rows import Opened
+from nelm.registry.tables.delimited_text import DelimitedError
 
 STRUCTURE = frozenset(
     {"redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_data_access_group", "redcap_survey_identifier"}

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nelm.registry.delimited_rows import Opened
-from nelm.registry.delimited_text import ENCODINGS
+from nelm.registry.tables.delimited_rows import Opened
+from nelm.registry.tables.delimited_text import ENCODINGS
 
 COLUMNS = ("source", "line", "field", "element", "patient", "found", "reason", "permitted")
 SHOWN = 200  # characters of what was found

@@ -8,13 +8,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from nelm.criteria import nearest
-from nelm.registry.delimited_rows import Opened, Reject, Rows, open_delimited
-from nelm.registry.delimited_text import DelimitedError
-from nelm.registry.delimited_values import HasToBeStated
 from nelm.registry.imports.cells import Cells, Value, read_cells
 from nelm.registry.imports.mapping import Field, ImportMapping, Part, Table
 from nelm.registry.imports.redcap import check_raw, structural
 from nelm.registry.imports.rejected import SHOWN, Rejected
+from nelm.registry.tables.delimited_rows import Opened, Reject, Rows, open_delimited
+from nelm.registry.tables.delimited_text import DelimitedError
+from nelm.registry.tables.delimited_values import HasToBeStated
 
 
 class ImportSourceError(ValueError):

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from nelm.registry.delimited_rows import Rows, open_delimited
+from nelm.registry.tables.delimited_rows import Rows, open_delimited
 
 COLUMNS = ("ours", "theirs", "decision", "decided_by", "decided_on")
 OPTIONAL = ("reason",)

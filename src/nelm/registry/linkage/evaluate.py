@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from nelm.registry.delimited_rows import open_delimited
+from nelm.registry.tables.delimited_rows import open_delimited
 
 
 class TruthError(ValueError):

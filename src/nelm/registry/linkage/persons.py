@@ -9,10 +9,10 @@ from pathlib import Path
 import polars as pl
 
 from nelm.criteria import nearest
-from nelm.registry.delimited import read_table
-from nelm.registry.delimited_values import Column, DateOrder, convert
 from nelm.registry.linkage.normalise import Normaliser
 from nelm.registry.linkage.settings import DATES, DERIVED, FIELDS, NAMES
+from nelm.registry.tables.delimited import read_table
+from nelm.registry.tables.delimited_values import Column, DateOrder, convert
 
 DATE_FORMS = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 SEXES = {"female": "female", "male": "male", "other": "other", "f": "female", "m": "male", "unknown": None}

@@ -1,0 +1,1 @@
+"""Data-quality checks: content, asked of one record or of a whole registry."""

@@ -1,0 +1,1 @@
+"""How good the records are, in all and centre by centre."""
