@@ -17,8 +17,8 @@ from nelm.knowledge.base import Knowledge
 from nelm.knowledge.findings import ContentError
 from nelm.patient.facts import facts_of
 from nelm.patient.record import parse_record
-from nelm.registry.entry import DECISIONS, SCHEMA, EntryDecision, EntryTable, decision_on, entry_decision, entry_decisions
-from nelm.registry.entry_content import FILE, EntryCriteria, UnknownInterval, load_entry
+from nelm.registry.entry.content import FILE, EntryCriteria, UnknownInterval, load_entry
+from nelm.registry.entry.decisions import DECISIONS, SCHEMA, EntryDecision, EntryTable, decision_on, entry_decision, entry_decisions
 from tests.cohort.patients import facts_frame, random_patients
 
 YES, NO = Truth.TRUE, Truth.FALSE
@@ -68,9 +68,9 @@ def decided(entry: EntryCriteria, **changes: Value | None) -> EntryDecision:
         ({"tumour_entity": Codes.of("minen")}, "not_eligible", ["neuroendocrine"], []),
         ({"tumour_entity": Codes.of("net", "minen")}, "undetermined", [], ["tumour_entity"]),
         ({"basis_of_diagnosis": Codes.of("cytology")}, "eligible", [], []),
-        ({"basis_of_diagnosis": Codes.of("clinical"), "specimen_shows_disease": NO}, "not_eligible", ["confirmed_by_microscopy"], []),
-        ({"basis_of_diagnosis": Codes.of("clinical"), "specimen_shows_disease": YES}, "eligible", [], []),
-        ({"basis_of_diagnosis": Codes.of("clinical")}, "undetermined", [], ["specimen_shows_disease"]),
+        ({"basis_of_diagnosis": Codes.of("clinical"), "tissue_shows_disease": NO}, "not_eligible", ["confirmed_by_microscopy"], []),
+        ({"basis_of_diagnosis": Codes.of("clinical"), "tissue_shows_disease": YES}, "eligible", [], []),
+        ({"basis_of_diagnosis": Codes.of("clinical")}, "undetermined", [], ["tissue_shows_disease"]),
         ({"liver_metastases_first_seen": days("1999-12-31")}, "not_eligible", ["within_the_years"], []),
         ({"liver_metastases_first_seen": days("2000-01-01")}, "eligible", [], []),
         ({"liver_metastases_first_seen": days("1999-12-01", "2000-01-31")}, "undetermined", [], ["liver_metastases_first_seen"]),
@@ -81,7 +81,7 @@ def decided(entry: EntryCriteria, **changes: Value | None) -> EntryDecision:
         ({"primary_site": Codes.of("liver"), "primary_status": Codes.of("in_situ")}, "not_eligible", ["primary_in_the_liver"], []),
         ({"primary_site": None, "primary_status": Codes.of("not_found")}, "eligible", [], []),
         (
-            {"basis_of_diagnosis": Codes.of("death_certificate_only"), "specimen_shows_disease": NO},
+            {"basis_of_diagnosis": Codes.of("death_certificate_only"), "tissue_shows_disease": NO},
             "not_eligible",
             ["confirmed_by_microscopy", "death_certificate_only"],
             [],
@@ -188,7 +188,7 @@ def test_every_reason_has_a_label(entry: EntryCriteria) -> None:
 
 FAILING: list[dict[str, Value]] = [
     {"tumour_entity": Codes.of("minen")},
-    {"basis_of_diagnosis": Codes.of("death_certificate_only"), "specimen_shows_disease": NO},
+    {"basis_of_diagnosis": Codes.of("death_certificate_only"), "tissue_shows_disease": NO},
     {"liver_metastases_first_seen": days("1990-01-01", "1990-12-31")},
     {"primary_site": Codes.of("liver"), "primary_status": Codes.of("resected")},
     {"liver_metastases_ever": NO, "liver_metastases_present": NO},
