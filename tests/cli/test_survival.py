@@ -11,8 +11,8 @@ import pytest
 
 from nelm.epidemiology.life_table import read_life_table
 from nelm.epidemiology.log_rank import log_rank
-from nelm.registry.persons_of_tables import read_persons
-from nelm.registry.table_mapping import TableMapping
+from nelm.registry.tables.mapping import TableMapping
+from nelm.registry.tables.persons import read_persons
 from tests.cli.test_commands import nelm
 from tests.epidemiology.test_net_survival import DATA, TOLERANCE, rows_of
 from tests.registry.foreign import GERMAN_OPTIONS, GERMAN_YAML, LIFE_TABLE, PARQUET_OPTIONS, write_german, write_parquet
