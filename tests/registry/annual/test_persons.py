@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from nelm.knowledge.base import Knowledge
-from nelm.registry.annual.persons import Patients, age_groups, days_followed, followed_up, patients_of
+from nelm.registry.annual.persons import Patients, age_groups, days_followed, ended, followed_up, patients_of
 from nelm.registry.annual.plan import AnnualPlan, read_plan
 from nelm.registry.freeze.open import Freeze
 
@@ -93,6 +93,24 @@ def test_a_life_table_needs_age_and_sex(patients: Patients) -> None:
     found = followed_up(patients.with_life_table)
     assert len(found) == patients.with_life_table.height <= patients.followed.height
     assert found.persons.age_days.min() >= 0
+
+
+@pytest.mark.parametrize(
+    ("death", "last_contact", "end", "dead"),
+    [
+        (None, None, None, False),  # never the closing day: nobody knows whether the patient lived until then
+        (None, date(2020, 5, 1), date(2020, 5, 1), False),
+        (None, date(2026, 5, 1), CLOSING, False),
+        (date(2020, 5, 1), date(2020, 4, 1), date(2020, 5, 1), True),
+        (date(2020, 5, 1), None, date(2020, 5, 1), True),
+        (CLOSING, None, CLOSING, True),
+        (date(2026, 1, 1), date(2025, 1, 1), CLOSING, False),
+    ],
+)
+def test_how_follow_up_ends(death: Day, last_contact: Day, end: Day, dead: bool) -> None:
+    frame = pl.DataFrame({"death": [death], "last_contact": [last_contact]}, schema={"death": pl.Date, "last_contact": pl.Date})
+    (row,) = ended(frame, CLOSING).iter_rows(named=True)
+    assert (row["end"], row["dead"]) == (end, dead)
 
 
 def test_why_patients_cannot_be_followed() -> None:

@@ -122,15 +122,26 @@ def patients_of(freeze: Freeze, plan: AnnualPlan) -> Patients:
         centre=pl.col(CENTRE).fill_null(NOT_KNOWN),
     )
     closing = freeze.manifest.closing
-    frame = frame.with_columns(
-        dead=pl.col("death").is_not_null() & (pl.col("death") <= closing),
-        end=pl.min_horizontal(pl.coalesce("death", "last_contact"), pl.lit(closing)),
-        age_days=(pl.col("metastases") - pl.col("birth_date")).dt.total_days().cast(pl.Float64),
-    ).with_columns(age_days=pl.when(pl.col("age_days") >= 0).then("age_days"))
+    frame = (
+        ended(frame, closing)
+        .with_columns(
+            age_days=(pl.col("metastases") - pl.col("birth_date")).dt.total_days().cast(pl.Float64),
+        )
+        .with_columns(age_days=pl.when(pl.col("age_days") >= 0).then("age_days"))
+    )
     grouped, words = _grouped(freeze, plan, compiled)
     kept = ["patient", CENTRE, "sex", *DATES, "alive", "recorded_dead", "dead", "end", "age_days", "first_malignancy"]
     frame = frame.select(kept).join(grouped, on="patient", how="left").with_columns(pl.col(list(words)).fill_null(NOT_KNOWN))
     return Patients(frame.sort("patient"), {name: words[name] for name in plan.survival.by}, estimated, closing)
+
+
+def ended(frame: pl.DataFrame, closing: date) -> pl.DataFrame:
+    """The last day known of each patient, the closing day at the latest, and whether it was death. Without a day there is no end."""
+    last = pl.coalesce("death", "last_contact")
+    return frame.with_columns(
+        dead=pl.col("death").is_not_null() & (pl.col("death") <= closing),
+        end=pl.when(last.is_not_null()).then(pl.min_horizontal(last, pl.lit(closing))),
+    )
 
 
 def _eligible(freeze: Freeze) -> pl.Series:
