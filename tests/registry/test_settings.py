@@ -54,6 +54,8 @@ def test_every_choice_has_to_be_made(tmp_path: Path, field: str) -> None:
         ("first_ever", "first", "Found 'first'"),
         ("below: 5", "below: 2", r"Permitted: 0 \(print every count\), or 3 and more"),
         ("below: 5", "below: 5\nlife_table: none.csv", "no such file lies beside the settings"),
+        ("below: 5", "below: 5\npopulation: ../p.csv", "Found '../p.csv'. Permitted: a file beside the settings"),
+        ("below: 5", "below: 5\nlife_table: /p.csv", "Found '/p.csv'. Permitted: a file beside the settings"),
         ("below: 5", "below: 5\ncolour: red", "'colour' is not known here"),
     ],
 )

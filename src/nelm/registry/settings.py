@@ -84,5 +84,9 @@ def _problems(settings: Settings, folder: Path) -> Iterator[tuple[str, str]]:
         yield "suppress_below", f"Found {settings.suppress_below}. Permitted: 0 (print every count), or {LEAST_SUPPRESSED} and more."
     for field in ("population", "life_table"):
         name = getattr(settings, field)
-        if name is not None and not (folder / name).is_file():
+        if name is None:
+            continue
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            yield field, f"Found {name!r}. Permitted: a file beside the settings, as both are kept in a freeze. Copy it there."
+        elif not (folder / name).is_file():
             yield field, f"Found {name!r}, and no such file lies beside the settings. Correct the name, or leave the line out."

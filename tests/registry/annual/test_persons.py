@@ -123,17 +123,18 @@ def test_why_patients_cannot_be_followed() -> None:
         ("undated", seen, None, contact, False, True, "dead, and the date of death is not known"),
         ("unheard", seen, None, None, False, False, "neither a last contact nor a date of death"),
         ("before", contact, died, None, False, True, "lies before the metastases were first seen"),
+        ("early", date(1999, 12, 31), None, contact, True, False, "before registration began"),
     ]
     frame = pl.DataFrame(
         [(name, s, d, c, alive, dead, d or c) for name, s, d, c, alive, dead, _ in rows],
         schema=["patient", "metastases", "death", "last_contact", "alive", "recorded_dead", "end"],
         orient="row",
     )
-    found = Patients(frame, {}, {}, CLOSING)
+    found = Patients(frame, {}, {}, CLOSING, date(2000, 1, 1))
     for reason, row in zip(found.reasons, rows, strict=True):
         assert (reason is None) if row[-1] is None else (row[-1] in reason)
     assert found.followed["patient"].to_list() == ["fine"]
-    assert sum(left.patients for left in found.not_followed) == 5
+    assert sum(left.patients for left in found.not_followed) == 6
 
 
 def test_age_groups() -> None:

@@ -36,13 +36,13 @@ def measures(context: Context, found: Compared | None) -> Iterator[Measure]:
     years = context.plan.centres.years
     frame = context.patients.followed.with_columns(days=(pl.col("end") - pl.col("metastases")).dt.total_days())
     horizon = years * DAYS_PER_YEAR
-    known = frame.filter((pl.col("dead") & (pl.col("days") <= horizon)) | (pl.col("days") >= horizon))
     within = pl.col("dead") & (pl.col("days") <= horizon)
+    known = frame.filter(_long_enough_ago(context, horizon) & (within | (pl.col("days") >= horizon)))
     label = in_years(years)
     yield _measure(
         f"dead-within-{years}",
         f"Died within {label} of the first sight of liver metastases",
-        "patients whose state is known then",
+        f"patients first seen {label} or more before the closing day, whose state is known then",
         known,
         within,
     )
@@ -51,6 +51,11 @@ def measures(context: Context, found: Compared | None) -> Iterator[Measure]:
             own = found.judged.filter(pl.col("guideline") == name)
             title = f"Treatments outside of {compiled.guideline.name}"
             yield _measure(f"discordant-{name}", title, "treatments that could be judged", own, pl.col("outcome") == JUDGED[1])
+
+
+def _long_enough_ago(context: Context, days: float) -> pl.Expr:
+    """Whether a patient could be followed so long: of the others the dead would be known, and the living not."""
+    return (pl.lit(context.patients.closing) - pl.col("metastases")).dt.total_days() >= days
 
 
 def _measure(id_: str, title: str, counted: str, frame: pl.DataFrame, event: pl.Expr) -> Measure:

@@ -19,6 +19,7 @@ from nelm.registry.annual.model import Picture, Section, Table
 from nelm.registry.annual.persons import days_followed
 from nelm.registry.annual.plan import ComparisonPlan
 from nelm.registry.annual.survival import SINCE
+from nelm.registry.annual.treatments import undated
 from nelm.registry.annual.words import NO_ESTIMATE, decimals, in_a_sentence, number, percent_with_limits, table
 from nelm.registry.tables.curve_picture import Curve, NoPicture, draw_curves
 
@@ -79,10 +80,14 @@ def _columns(context: Context, plan: ComparisonPlan, given: pl.DataFrame) -> Map
     first = given.explode("given").filter(pl.col("given") == plan.treatment).group_by("patient").agg(pl.col("as_of").min())
     frame = frame.join(first, on="patient", how="left", maintain_order="left")
     days = frame.select((pl.col("as_of") - pl.col("metastases")).dt.total_days().cast(pl.Float64)).to_series()
+    open_ = set(undated(context))
     columns: dict[str, Sequence[object]] = {
         "exit_days": days_followed(frame).tolist(),
         "dead": frame["dead"].to_list(),
-        "treated": days.is_not_null().to_list(),
+        "treated": [
+            True if treated else None if patient in open_ else False
+            for patient, treated in zip(frame["patient"], days.is_not_null(), strict=True)
+        ],
         "treatment_days": days.to_list(),
         AGE: [None if age is None else age / DAYS_PER_YEAR for age in frame["age_days"]],
         SEX: frame["sex"].to_list(),

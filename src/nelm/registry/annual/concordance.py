@@ -10,16 +10,16 @@ import polars as pl
 from nelm.cohort.concordance import OUTCOMES, Concordance, comparing, whole_patients
 from nelm.cohort.outcomes import MEANING, Outcome
 from nelm.epidemiology.follow_up import times
-from nelm.epidemiology.kaplan_meier import kaplan_meier
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
-from nelm.registry.annual.survival import Group, by_group, drawn
-from nelm.registry.annual.words import NOT_SHOWN, number, table
+from nelm.registry.annual.survival import Group, by_group, drawn, grouped
+from nelm.registry.annual.words import NOT_SHOWN, table
 from nelm.registry.freeze.write import DECISIONS
 
 JUDGED = (Outcome.CONCORDANT.value, Outcome.DISCORDANT.value)
 DIRECTED = (*JUDGED, Outcome.CONTRADICTORY.value, Outcome.NOT_ASSESSABLE.value)
 SINCE = "the first treatment that could be judged"
+OUTCOME_COLUMNS = dict.fromkeys(("patient", "event", "as_of", "centre", "guideline", "outcome"), pl.String) | {"as_of": pl.Date}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,17 +36,10 @@ def compared(context: Context) -> Compared | None:
         return None
     compare = comparing(context.compiled)
     rows: list[pl.DataFrame] = []
-    eligible = context.patients.frame["patient"].implode()
-    blocks = (block.filter(pl.col("patient").is_in(eligible)) for block in context.freeze.facts(DECISIONS).blocks(compare.columns))
-    found = compare.run(
-        whole_patients(blocks), lambda outcomes: rows.append(outcomes.select("patient", "event", "as_of", "centre", "guideline", "outcome"))
-    )
-    every = (
-        pl.concat(rows)
-        if rows
-        else pl.DataFrame(schema=dict.fromkeys(("patient", "event", "as_of", "centre", "guideline", "outcome"), pl.String))
-    )
-    return Compared(found, _judged(every))
+    counted = pl.col("patient").is_in(context.patients.frame["patient"].implode()) & (pl.col("as_of") <= context.patients.closing)
+    blocks = (block.filter(counted) for block in context.freeze.facts(DECISIONS).blocks(compare.columns))
+    found = compare.run(whole_patients(blocks), lambda outcomes: rows.append(outcomes.select(list(OUTCOME_COLUMNS))))
+    return Compared(found, _judged(pl.concat([pl.DataFrame(schema=OUTCOME_COLUMNS), *rows], how="vertical_relaxed")))
 
 
 def _judged(outcomes: pl.DataFrame) -> pl.DataFrame:
@@ -77,7 +70,7 @@ def chapter(context: Context, found: Compared | None) -> Section:
         id="concordance",
         title="Treatment and guidelines",
         paragraphs=(
-            f"{number(found.found.decisions)} treatments of eligible patients were held against what each document in force at the time says, "
+            f"{context.shown.count(found.found.decisions)} treatments of eligible patients were held against what each document in force at the time says, "
             "with what was on record before the treatment.",
             meanings,
         ),
@@ -93,14 +86,13 @@ def _groups(context: Context, judged: pl.DataFrame) -> list[Group]:
     frame = context.patients.followed.join(first.select("patient", "as_of", "outcome"), on="patient").filter(
         pl.col("end") >= pl.col("as_of")
     )
-    groups = []
+    found = {}
     for word in JUDGED:
         own = frame.filter(pl.col("outcome") == word)
         if own.height:
             days = own.select((pl.col("end") - pl.col("as_of")).dt.total_days()).to_series().to_numpy()
-            counted = times(exit_days=days, dead=own["dead"].to_numpy())
-            groups.append(Group(word.capitalize(), own.height, counted, None if context.shown.hides(own.height) else kaplan_meier(counted)))
-    return groups
+            found[word.capitalize()] = times(exit_days=days, dead=own["dead"].to_numpy())
+    return grouped(context, found)
 
 
 def _totals(context: Context, found: Compared) -> Table:

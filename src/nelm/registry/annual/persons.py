@@ -50,6 +50,7 @@ class Patients:
     groups: Mapping[str, tuple[str, ...]]
     estimated_dates: Mapping[str, int]
     closing: date
+    begin: date
 
     def __len__(self) -> int:
         return self.frame.height
@@ -59,6 +60,8 @@ class Patients:
         """Why a patient cannot be followed; null for those who can."""
         wrong = {
             "the day on which the metastases were first seen is not known": pl.col("metastases").is_null(),
+            "metastases first seen before registration began: whoever died before it could not be registered": pl.col("metastases")
+            < self.begin,
             "recorded as alive, with a date of death": pl.col("alive") & pl.col("death").is_not_null(),
             "dead, and the date of death is not known": pl.col("recorded_dead") & pl.col("death").is_null(),
             "neither a last contact nor a date of death is known": pl.col("end").is_null(),
@@ -132,7 +135,9 @@ def patients_of(freeze: Freeze, plan: AnnualPlan) -> Patients:
     grouped, words = _grouped(freeze, plan, compiled)
     kept = ["patient", CENTRE, "sex", *DATES, "alive", "recorded_dead", "dead", "end", "age_days", "first_malignancy"]
     frame = frame.select(kept).join(grouped, on="patient", how="left").with_columns(pl.col(list(words)).fill_null(NOT_KNOWN))
-    return Patients(frame.sort("patient"), {name: words[name] for name in plan.survival.by}, estimated, closing)
+    return Patients(
+        frame.sort("patient"), {name: words[name] for name in plan.survival.by}, estimated, closing, freeze.settings.settings.begin
+    )
 
 
 def ended(frame: pl.DataFrame, closing: date) -> pl.DataFrame:

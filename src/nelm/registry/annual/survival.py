@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,29 +11,47 @@ import polars as pl
 from nelm.cohort.groups import NOT_KNOWN
 from nelm.epidemiology.age_standardised import age_standardised
 from nelm.epidemiology.curves import SurvivalCurve
-from nelm.epidemiology.follow_up import DAYS_PER_YEAR, FollowUp, FollowUpError, Times, times
+from nelm.epidemiology.follow_up import DAYS_PER_YEAR, FollowUp, Times, times
 from nelm.epidemiology.kaplan_meier import kaplan_meier
 from nelm.epidemiology.log_rank import GroupTest, log_rank
 from nelm.epidemiology.net_survival import pohar_perme
-from nelm.epidemiology.standards import StandardPopulationError, standard_population
+from nelm.epidemiology.standards import standard_population
+from nelm.epidemiology.support import SupportRule
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
 from nelm.registry.annual.persons import days_followed, followed_up
-from nelm.registry.annual.words import NO_ESTIMATE, between, decimals, in_a_sentence, in_years, listed, number, percent_with_limits, table
+from nelm.registry.annual.words import (
+    NO_ESTIMATE,
+    NOT_SHOWN,
+    between,
+    decimals,
+    in_a_sentence,
+    in_years,
+    listed,
+    number,
+    percent_with_limits,
+    table,
+)
 from nelm.registry.tables.curve_picture import MOST_BANDS, MOST_CURVES, Curve, NoPicture, draw_curves
 
 SINCE = "liver metastases were first seen"
+WITHHELD = f"“{NOT_SHOWN}”: a small number would follow from it."
 AS_SURVIVAL = "Survival, %"
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Patients of one kind with their curve; `curve` is None where they are too few to be shown."""
+    """Patients of one kind, `size` and `deaths` as they are printed; no `curve` where one of the two is not, as it would tell it."""
 
     label: str
-    patients: int
     times: Times
+    size: str
+    deaths: str
     curve: SurvivalCurve | None
+
+    @property
+    def patients(self) -> int:
+        return len(self.times)
 
 
 def observed(frame: pl.DataFrame) -> Times:
@@ -41,15 +59,20 @@ def observed(frame: pl.DataFrame) -> Times:
     return times(exit_days=days_followed(frame), dead=frame["dead"].to_numpy())
 
 
+def grouped(context: Context, of: Mapping[str, Times]) -> list[Group]:
+    """Groups whose sums are known: what is held back in one cannot be worked out from the others."""
+    persons, died = [len(each) for each in of.values()], [int(each.dead.sum()) for each in of.values()]
+    words = zip(context.shown.line(persons), context.shown.line(died), strict=True)
+    return [
+        Group(label, each, size, deaths, kaplan_meier(each) if (size, deaths) == (number(count), number(dead)) else None)
+        for (label, each), (size, deaths), count, dead in zip(of.items(), words, persons, died, strict=True)
+    ]
+
+
 def divided(context: Context, frame: pl.DataFrame, name: str, words: Sequence[str]) -> list[Group]:
     """The patients by group, in the order of `words`; groups without anybody are left out."""
-    groups = []
-    for word in words:
-        own = frame.filter(pl.col(name) == word)
-        if own.height:
-            counted = observed(own)
-            groups.append(Group(word, own.height, counted, None if context.shown.hides(own.height) else kaplan_meier(counted)))
-    return groups
+    own = {word: frame.filter(pl.col(name) == word) for word in words}
+    return grouped(context, {word: observed(rows) for word, rows in own.items() if rows.height})
 
 
 def chapter(context: Context) -> Section:
@@ -57,8 +80,8 @@ def chapter(context: Context) -> Section:
     frame = context.patients.followed
     if frame.is_empty() or context.shown.hides(frame.height):
         return Section("survival", "Survival", ("Too few patients can be followed: no survival is printed.",))
-    everybody = Group("All patients", frame.height, observed(frame), kaplan_meier(observed(frame)))
-    net = list(_net_rows(context))
+    (everybody,) = grouped(context, {"All patients": observed(frame)})
+    net = [] if everybody.curve is None else list(_net_rows(context))
     pictures, tables = [], [_overall(context, everybody, net)]
     for name, words in context.patients.groups.items():
         groups = divided(context, frame, name, words)
@@ -72,18 +95,16 @@ def chapter(context: Context) -> Section:
         tables=tuple(tables),
         limits=(
             f"Groups are those known {context.plan.baseline.days_after} days after the metastases were first seen. "
+            "Who died earlier had less time to be examined, and is more often in the group that is not known. "
             "Survival describes groups of registered patients and is nobody's prognosis; differences between groups are not adjusted.",
         ),
     )
 
 
 def _paragraphs(context: Context, everybody: Group) -> Iterator[str]:
-    assert everybody.curve is not None
-    estimates = list(everybody.curve.at(context.plan.survival.years, fewest_at_risk=context.plan.survival.fewest_at_risk))
-    said = [f"{decimals(100 * each.survival)} % at {in_years(each.years)}" for each in estimates if each.supported]
     yield (
-        f"Of {number(everybody.patients)} patients who could be followed, {number(int(everybody.times.dead.sum()))} died. Survival since "
-        f"{SINCE}: {listed(said) if said else 'too few at risk to say'}."
+        f"Of {number(everybody.patients)} patients who could be followed, {everybody.deaths} died. Survival since {SINCE}: "
+        f"{_said(context, everybody)}."
     )
     for left in context.patients.not_followed:
         yield f"Left out: {context.shown.count(left.patients)} patients; {left.reason}."
@@ -93,7 +114,7 @@ def _paragraphs(context: Context, everybody: Group) -> Iterator[str]:
 
 
 def _overall(context: Context, everybody: Group, net: Sequence[tuple[str, ...]]) -> Table:
-    rows = [_estimates(context, "Observed (Kaplan–Meier)", everybody.curve), *net, _at_risk(context, everybody.times)]
+    rows = [estimates(context, "Observed (Kaplan–Meier)", everybody.curve), *net, _at_risk(context, everybody.times)]
     return table("survival-all", "Survival of all patients, % (95 % interval)", _heads(context, "Method"), rows, notes=_notes(context))
 
 
@@ -101,10 +122,10 @@ def _heads(context: Context, first: str) -> tuple[str, ...]:
     return (first, *(in_years(years) for years in context.plan.survival.years))
 
 
-def _estimates(context: Context, label: str, curve: SurvivalCurve | None, places: int = 1) -> tuple[str, ...]:
+def estimates(context: Context, label: str, curve: SurvivalCurve | None, places: int = 1) -> tuple[str, ...]:
     years = context.plan.survival.years
     if curve is None:
-        return (label, *(NO_ESTIMATE for _ in years))
+        return (label, *(NOT_SHOWN for _ in years))
     found = curve.at(years, fewest_at_risk=context.plan.survival.fewest_at_risk)
     return (label, *(percent_with_limits(each, places) for each in found))
 
@@ -115,9 +136,17 @@ def _at_risk(context: Context, counted: Times) -> tuple[str, ...]:
     return ("At risk", *(context.shown.count(number_) for number_ in at))
 
 
+def few_at_risk(context: Context) -> str:
+    return f"“{NO_ESTIMATE}”: fewer than {context.plan.survival.fewest_at_risk} at risk."
+
+
 def _notes(context: Context) -> list[str]:
-    notes = [f"“{NO_ESTIMATE}”: fewer than {context.plan.survival.fewest_at_risk} at risk."]
+    notes = [few_at_risk(context)]
     if context.life_table is not None:
+        notes.append(
+            f"Age-standardised: “{NO_ESTIMATE}” where an age group has fewer at risk, or the standard error is above "
+            f"{100 * SupportRule().largest_error:g} percentage points."
+        )
         left = context.patients.followed.height - context.patients.with_life_table.height
         if left:
             notes.append(
@@ -133,22 +162,20 @@ def _net_rows(context: Context) -> Iterator[tuple[str, ...]]:
         return
     persons, life_table, years = followed_up(frame), context.life_table, context.plan.survival.years
     curve = pohar_perme(persons, life_table, years=years)
-    yield _estimates(context, "Net (Pohar Perme)", curve)
-    standard = standard_population(context.plan.survival.standard)
+    yield estimates(context, "Net (Pohar Perme)", curve)
+    standard = standard_population(context.plan.survival.standard).from_birth()
 
     def estimator(group: FollowUp) -> SurvivalCurve:
         return pohar_perme(group, life_table, years=years)
 
-    try:
-        found = age_standardised(persons, standard, estimator).at(years, fewest_at_risk=context.plan.survival.fewest_at_risk)
-    except (StandardPopulationError, FollowUpError):
-        yield (f"Net, age-standardised ({standard.label})", *("an age outside" for _ in years))
-        return
+    found = age_standardised(persons, standard, estimator).at(years, fewest_at_risk=context.plan.survival.fewest_at_risk)
     cells = [
-        f"{decimals(100 * each.survival)} {between(100 * each.lower, 100 * each.upper)}" if each.supported else NO_ESTIMATE
+        f"{decimals(100 * each.survival)} {between(100 * each.lower, 100 * each.upper)}"
+        if each.supported and each.se <= SupportRule().largest_error
+        else NO_ESTIMATE
         for each in found
     ]
-    yield (f"Net, age-standardised ({standard.label})", *cells)
+    yield (f"Net, age-standardised ({standard.label.partition(',')[0]})", *cells)
 
 
 # -- groups ------------------------------------------------------------------------------------------------
@@ -156,13 +183,11 @@ def _net_rows(context: Context) -> Iterator[tuple[str, ...]]:
 
 def by_group(context: Context, id_: str, title: str, groups: Sequence[Group], since: str = SINCE) -> Table:
     """A row per group: patients, deaths, survival at the years of the plan; with the log-rank test."""
-    rows = []
-    sizes = context.shown.line([group.patients for group in groups])
-    for group, size in zip(groups, sizes, strict=True):
-        deaths = "–" if group.curve is None else context.shown.count(int(group.times.dead.sum()))
-        rows.append((group.label, size, deaths, *_estimates(context, "", group.curve, places=0)[1:]))
+    rows = [(group.label, group.size, group.deaths, *estimates(context, "", group.curve, places=0)[1:]) for group in groups]
     heads = ("Group", "Patients", "Deaths", *_heads(context, "")[1:])
-    notes = [f"Per cent (95 % interval), Kaplan–Meier, since {since}.", *_notes(context)[:1]]
+    notes = [f"Per cent (95 % interval), Kaplan–Meier, since {since}.", few_at_risk(context)]
+    if any(group.curve is None for group in groups):
+        notes.append(WITHHELD)
     test = tested(context, groups)
     if test is not None:
         notes.append(
@@ -173,9 +198,9 @@ def by_group(context: Context, id_: str, title: str, groups: Sequence[Group], si
 
 
 def tested(context: Context, groups: Sequence[Group]) -> GroupTest | None:
-    """The log-rank test between groups that are known; None where one has too few patients or deaths to be shown, or none has a death."""
+    """The log-rank test between groups that are known; None where one cannot be shown, or none has a death."""
     known = [group for group in groups if group.label != NOT_KNOWN]
-    chosen = [group for group in known if group.curve is not None and not context.shown.hides(int(group.times.dead.sum()))]
+    chosen = [group for group in known if group.curve is not None]
     if len(chosen) < max(2, len(known)) or not any(group.times.dead.any() for group in chosen):
         return None
     together = times(
@@ -191,7 +216,8 @@ def drawn(context: Context, id_: str, title: str, groups: Sequence[Group], since
     known = [group for group in groups if group.label != NOT_KNOWN and group.curve is not None]
     chosen = sorted(sorted(known, key=lambda group: -group.patients)[:MOST_CURVES], key=known.index)
     bands = " Shaded: 95 % intervals." if len(chosen) <= MOST_BANDS else ""
-    notes = [context.named, f"Drawn while {context.plan.survival.fewest_at_risk} or more are at risk.{bands}"]
+    held_back = "" if context.settings.below is None or len(chosen) == 1 else " –: not shown, as a small number would follow from it."
+    notes = [context.named, f"Drawn while {context.plan.survival.fewest_at_risk} or more are at risk.{bands}{held_back}"]
     if len(chosen) < len(known):
         notes.insert(0, f"The {MOST_CURVES} largest of {len(known)} groups; the table has all.")
     says = [f"Kaplan–Meier, since {since}"]
@@ -224,7 +250,8 @@ def _curve(context: Context, group: Group) -> Curve:
 
 
 def _said(context: Context, group: Group) -> str:
-    assert group.curve is not None
+    if group.curve is None:
+        return NOT_SHOWN
     found = group.curve.at(context.plan.survival.years, fewest_at_risk=context.plan.survival.fewest_at_risk)
     said = [f"{decimals(100 * each.survival)} % at {in_years(each.years)}" for each in found if each.supported]
     return listed(said) if said else "too few at risk"

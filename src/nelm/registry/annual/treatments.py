@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from nelm.epidemiology.follow_up import times
-from nelm.epidemiology.kaplan_meier import kaplan_meier
 from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
 from nelm.registry.annual.persons import days_followed
-from nelm.registry.annual.survival import SINCE, Group, drawn
-from nelm.registry.annual.words import NO_ESTIMATE, in_years, number, percent_with_limits, table
-from nelm.registry.freeze.write import DECISIONS
+from nelm.registry.annual.survival import SINCE, WITHHELD, Group, drawn, estimates, few_at_risk, grouped
+from nelm.registry.annual.words import in_years, number, table
+from nelm.registry.freeze.write import DECISIONS, TREATMENTS
 
-GIVEN, NOT_GIVEN = "given", "not given"
+GIVEN, NOT_GIVEN = "given", "none on record"
 
 
 def decisions(context: Context) -> pl.DataFrame:
@@ -26,11 +25,19 @@ def decisions(context: Context) -> pl.DataFrame:
     return pl.concat(context.freeze.facts(DECISIONS).blocks(list(schema))).select(list(schema))
 
 
+def undated(context: Context) -> pl.Series:
+    """The patients of whom a treatment is on record whose month is not: nobody can say what they had had by a day."""
+    rows = context.freeze.entities(TREATMENTS)
+    if rows is None:
+        return pl.Series("patient", [], dtype=pl.String)
+    return rows.filter(~pl.col("date").str.contains(r"^\d{4}-\d{2}").fill_null(value=False))["patient"].unique()
+
+
 def at_landmark(context: Context, given: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, pl.Series]]:
     """Those alive and followed at the landmark, and for each term of the plan whether it was given before."""
     days = context.plan.treatment.landmark_days
     frame = context.patients.followed.with_columns(landmark=pl.col("metastases") + pl.duration(days=days))
-    frame = frame.filter(pl.col("end") > pl.col("landmark"))
+    frame = frame.filter((pl.col("end") > pl.col("landmark")) & ~pl.col("patient").is_in(undated(context).implode()))
     before = given.join(frame.select("patient", "landmark"), on="patient").filter(pl.col("as_of") <= pl.col("landmark")).explode("given")
     treated = {
         term: frame["patient"].is_in(before.filter(pl.col("given") == term)["patient"].implode()) for term in context.plan.treatment.terms
@@ -58,21 +65,23 @@ def chapter(context: Context) -> Section:
 
 
 def _summary(context: Context, frame: pl.DataFrame) -> str:
-    left = context.patients.followed.height - frame.height
-    return (
+    followed = context.patients.followed
+    without_date = followed.filter(pl.col("patient").is_in(undated(context).implode())).height
+    left = followed.height - frame.height - without_date
+    said = (
         f"{context.plan.treatment.reason} {number(frame.height)} patients were alive and followed at the landmark; "
         f"{context.shown.count(left)} had died or were lost before."
     )
+    return f"{said} Left out: {context.shown.count(without_date)} with a treatment whose month is not known." if without_date else said
 
 
 def _groups(context: Context, frame: pl.DataFrame, given: pl.Series) -> list[Group]:
-    found = []
+    found = {}
     for label, which in ((GIVEN, given), (NOT_GIVEN, ~given)):
         own = frame.filter(which)
         if own.height:
-            counted = times(exit_days=days_followed(own) - context.plan.treatment.landmark_days, dead=own["dead"].to_numpy())
-            found.append(Group(label, own.height, counted, None if context.shown.hides(own.height) else kaplan_meier(counted)))
-    return found
+            found[label] = times(exit_days=days_followed(own) - context.plan.treatment.landmark_days, dead=own["dead"].to_numpy())
+    return grouped(context, found)
 
 
 def _pictures(context: Context, groups: Mapping[str, Sequence[Group]]) -> tuple[Picture, ...]:
@@ -80,7 +89,7 @@ def _pictures(context: Context, groups: Mapping[str, Sequence[Group]]) -> tuple[
     since = f"day {context.plan.treatment.landmark_days} after {SINCE}"
     for term, found in groups.items():
         least = min((group.patients for group in found), default=0)
-        if len(found) == 2 and least >= context.plan.survival.fewest_at_risk:
+        if len(found) == 2 and all(group.curve for group in found) and least >= context.plan.survival.fewest_at_risk:
             label = context.knowledge.terms[term].label
             return tuple(drawn(context, f"treatment-{term}", f"{label} within {context.plan.treatment.landmark_days} days", found, since))
     return ()
@@ -88,21 +97,14 @@ def _pictures(context: Context, groups: Mapping[str, Sequence[Group]]) -> tuple[
 
 def _table(context: Context, groups: Mapping[str, Sequence[Group]]) -> Table:
     rows: list[tuple[str, ...]] = []
-    years = context.plan.survival.years
     for term, found in groups.items():
-        sizes = context.shown.line([group.patients for group in found])
-        for group, size in zip(found, sizes, strict=True):
-            cells: Sequence[str] = [NO_ESTIMATE] * len(years)
-            if group.curve is not None:
-                cells = [
-                    percent_with_limits(each, 0) for each in group.curve.at(years, fewest_at_risk=context.plan.survival.fewest_at_risk)
-                ]
-            deaths = "–" if group.curve is None else context.shown.count(int(group.times.dead.sum()))
-            label = context.knowledge.terms[term].label
-            rows.append((label, group.label, size, deaths, *cells))
-    heads = ("Treatment", "By then", "Patients", "Deaths", *(in_years(year) for year in years))
+        label = context.knowledge.terms[term].label
+        rows += [(label, group.label, group.size, group.deaths, *estimates(context, "", group.curve, places=0)[1:]) for group in found]
+    heads = ("Treatment", "By then", "Patients", "Deaths", *(in_years(year) for year in context.plan.survival.years))
     notes = [
-        f"Per cent (95 % interval), Kaplan–Meier, since the landmark at {context.plan.treatment.landmark_days} days. "
-        f"“{NO_ESTIMATE}”: fewer than {context.plan.survival.fewest_at_risk} at risk.",
+        f"Per cent (95 % interval), Kaplan–Meier, since the landmark at {context.plan.treatment.landmark_days} days. {few_at_risk(context)}",
+        f"“{GIVEN.capitalize()}”: at any time up to the landmark, before the metastases were seen too.",
     ]
+    if any(group.curve is None for found in groups.values() for group in found):
+        notes.append(WITHHELD)
     return table("survival-by-treatment", "Survival by treatment given up to the landmark", heads, rows, texts=2, notes=notes)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nelm.cohort.canvas import FAINT, INK, LINE, SOFT, Canvas, vega, wrapped
+from nelm.cohort.suppression import Mark, cell, protect_line
 from nelm.epidemiology.follow_up import DAYS_PER_YEAR
 from nelm.epidemiology.kernels import Floats, Integers
 
@@ -187,17 +188,24 @@ class _Picture:
     def _numbers_at_risk(self) -> None:
         y = self.bottom + 50.0
         self.sheet.text(MARGIN, y, "At risk", size=12, weight="bold")
+        columns = [self._risks([curve.risk_at(year * DAYS_PER_YEAR) for curve in self.curves]) for year in self._ticks()]
         for number, curve in enumerate(self.curves):
             y += ROW
             self.sheet.path([{"x": MARGIN, "y": y}, {"x": MARGIN + 30.0, "y": y}], COLOURS[number], DASHES[number])
             self.sheet.text(MARGIN + 38, y, wrapped(curve.label, LABEL_LETTERS, 1)[0], size=12)
-            for year in self._ticks():
-                self.sheet.text(self._x(year * DAYS_PER_YEAR), y, self._risk(curve.risk_at(year * DAYS_PER_YEAR)), size=12, align="center")
+            for year, words in zip(self._ticks(), columns, strict=True):
+                self.sheet.text(self._x(year * DAYS_PER_YEAR), y, words[number], size=12, align="center")
         for line, note in enumerate(self.notes):
             self.sheet.text(MARGIN, y + 26 + 15 * line, note, size=11, colour=SOFT)
 
-    def _risk(self, persons: int) -> str:
-        return f"<{self.below}" if self.below is not None and 0 < persons < self.below else str(persons)
+    def _risks(self, persons: Sequence[int]) -> list[str]:
+        """The numbers at risk at one time: none that is held back follows from the others and their sum."""
+        if self.below is None:
+            return [str(count) for count in persons]
+        if len(persons) == 1:
+            return [f"<{self.below}" if 0 < count < self.below else str(count) for count in persons]
+        marks = protect_line(persons, self.below)
+        return ["–" if mark is Mark.HIDDEN else str(cell(count, mark, self.below)) for count, mark in zip(persons, marks, strict=True)]
 
     def _read_aloud(self) -> Iterable[str]:
         for curve in self.curves:
