@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -105,3 +106,76 @@ def test_no_curve_tells_a_number_that_is_held_back(context: Context) -> None:
     assert [group.curve is None for group in groups.values()] == [True, True, False]
     table = survival.by_group(context, "t", "Title", list(groups.values()))
     assert table.frame["1_year"].to_list()[:2] == ["not shown", "not shown"]
+
+
+def test_rows_of_prevalence_do_not_tell_what_lies_between_them(context: Context) -> None:
+    """Each window holds the shorter ones: subtracting two rows that are printed never gives a small number."""
+    section = prevalence.chapter(context, prevalence.prevalences(context))
+    frame = section.tables[0].frame
+    shown = frame.filter(pl.col("dead") != "not shown").select("new_in_the_window", "seen_alive", "dead", "lost")
+    rows = [[int(cell.replace("\N{NO-BREAK SPACE}", "")) for cell in row] for row in shown.iter_rows()]
+    between = [more - less for one, two in pairwise(rows) for less, more in zip(one, two, strict=True)]
+    assert len(rows) >= 2
+    assert not {1, 2, 3, 4} & {*between, *(count for row in rows for count in row)}
+
+
+def test_a_prevalence_with_few_lost_is_nowhere_printed(context: Context) -> None:
+    few = with_patients(context, lambda frame: frame.filter(~pl.col("dead") & (pl.col("end") == pl.lit(context.patients.closing))).head(3))
+    section = prevalence.chapter(few, prevalence.prevalences(few))
+    assert "not printed" in section.paragraphs[0]
+    assert set(section.tables[0].frame["people"]) == {"not shown"}
+
+
+def test_no_trend_over_the_years_that_happen_to_have_patients(context: Context) -> None:
+    every = replace(context, settings=replace(context.settings, suppress_below=0))
+    assert any("Annual change" in said for said in incidence.chapter(every).paragraphs)
+    gap = with_patients(every, lambda frame: frame.filter(pl.col("metastases").dt.year() != 2015))
+    assert "No trend is estimated" in " ".join(incidence.chapter(gap).paragraphs)
+
+
+def test_a_year_that_is_not_over_has_no_rate(context: Context) -> None:
+    middle = replace(context, settings=replace(context.settings, closing=date(2025, 6, 30)))
+    assert incidence.last_whole_year(middle) == 2024
+    assert incidence.chapter(middle).tables[0].frame["year"].to_list()[-1] == "2024"
+
+
+def test_a_year_without_anybody_in_the_population_has_no_rate(context: Context) -> None:
+    assert context.population is not None
+    frame = context.population.frame.with_columns(persons=pl.when(pl.col("year") > 2020).then(0.0).otherwise("persons"))
+    nobody = replace(context, population=replace(context.population, frame=frame))
+    assert incidence.chapter(nobody).tables[0].frame["year"].to_list()[-1] == "2020"
+    assert prevalence.chapter(nobody, prevalence.prevalences(nobody)).tables[0].frame.width == 8
+
+
+def test_the_one_centre_that_is_held_back_does_not_follow_from_the_others(context: Context) -> None:
+    table = next(table for table in quality.chapter(context).tables if table.id == "quality-by-centre")
+    records = table.frame["records"].to_list()
+    if "<5" in records:
+        assert sum(not cell.isdigit() for cell in records) >= 2
+    index = pl.DataFrame(
+        {
+            "centre": ["A", "B", "C"],
+            "numerator": [30.0, 12.0, 2.0],
+            "denominator": [60.0, 30.0, 20.0],
+            "not_known": [0, 0, 0],
+            "value": [50.0, 40.0, 10.0],
+            "unit": ["percent"] * 3,
+        }
+    )
+    assert quality._column(context, index) == {"A": "50.0", "B": "not shown", "C": "not shown"}
+
+
+def test_reasons_are_not_counted_where_their_sum_is_held_back(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = context.freeze.table("entry")
+    few = [
+        entry.filter(pl.col("decision") == word).head(count) for word, count in (("eligible", 50), ("not_eligible", 7), ("undetermined", 3))
+    ]
+    monkeypatch.setattr(type(context.freeze), "table", lambda *_: pl.concat(few))
+    section = flow.chapter(context)
+    assert "Not eligible: not shown" in section.pictures[0].says
+    assert set(section.tables[0].frame["patients"]) == {"not shown"}
+
+
+def test_a_comparison_does_not_tell_small_numbers_in_its_words(context: Context) -> None:
+    said = comparisons._without_small(context, "3 deaths in the arm, 12 persons, and 2 persons had it later; p 0.3 within 4 years.")
+    assert said == "<5 deaths in the arm, 12 persons, and <5 persons had it later; p 0.3 within 4 years."

@@ -127,6 +127,12 @@ def test_a_freeze_is_never_overwritten(freeze: Freeze, records: Path, knowledge:
     ("file", "text", "error", "message"),
     [
         ("population.csv", "year,sex,age_from,persons\n2020,male,0,-1\n2020,female,0,5\n", PopulationError, "persons is -1"),
+        (
+            "population.csv",
+            "year,sex,age_from,persons\n2020,male,0,5\n2020,female,0,5\n",
+            PopulationError,
+            "age groups are wanted that begin at 5",
+        ),
         ("life_table.csv", "age,year,sex,haz_per_day\n0,2000,male,0.5\n", LifeTableError, "is 0.5 per day"),
         ("records.jsonl", "{\n", SourceError, "none of the 1 records can be used"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from nelm.cohort.groups import NOT_KNOWN
+from nelm.epidemiology.balance import Balance
 from nelm.epidemiology.comparison import Arm, Comparison, Question, compare
 from nelm.epidemiology.covariates import ComparisonError
 from nelm.epidemiology.follow_up import DAYS_PER_YEAR
@@ -20,7 +22,7 @@ from nelm.registry.annual.persons import days_followed
 from nelm.registry.annual.plan import ComparisonPlan
 from nelm.registry.annual.survival import SINCE
 from nelm.registry.annual.treatments import undated
-from nelm.registry.annual.words import NO_ESTIMATE, decimals, in_a_sentence, number, percent_with_limits, table
+from nelm.registry.annual.words import NO_ESTIMATE, NOT_SHOWN, decimals, in_a_sentence, number, percent_with_limits, table
 from nelm.registry.tables.curve_picture import Curve, NoPicture, draw_curves
 
 AGE, SEX, RARE = "age in years", "sex", "one of the rare ones"
@@ -36,14 +38,14 @@ def chapter(context: Context, given: pl.DataFrame) -> Section:
         try:
             found = compare(_columns(context, plan, given), _question(context, plan))
         except (ComparisonError, ValueError) as error:
-            paragraphs.append(f"{_treatment(context, plan)}: not compared. {error}")
+            paragraphs.append(f"{_treatment(context, plan)}: not compared. {_without_small(context, str(error))}")
             continue
         if _too_small(context, found):
             paragraphs.append(f"{_treatment(context, plan)}: not compared, as an arm is too small to be shown.")
             continue
-        paragraphs += [found.statement, *(f"Against it: {warning}" for warning in found.warnings)]
+        paragraphs += [found.statement, *(f"Against it: {_without_small(context, warning)}" for warning in found.warnings)]
         pictures += list(_picture(context, plan, found))
-        tables += [_arms(context, plan, found), _balance(plan, found), _flow(context, plan, found)]
+        tables += [_arms(context, plan, found), _balance(context, plan, found), _flow(context, plan, found)]
     return Section(
         "comparisons",
         "Treatments compared",
@@ -52,6 +54,11 @@ def chapter(context: Context, given: pl.DataFrame) -> Section:
         tuple(tables),
         ("A comparison without random allocation. What was not measured, as fitness for surgery, may explain all of the difference.",),
     )
+
+
+def _without_small(context: Context, text: str) -> str:
+    """What a comparison says of itself, small numbers of people held back."""
+    return re.sub(r"(?<![\d.,])(\d+)(?= (persons|deaths)\b)", lambda found: context.shown.count(int(found[1])), text)
 
 
 def _treatment(context: Context, plan: ComparisonPlan) -> str:
@@ -133,11 +140,31 @@ def _arms(context: Context, plan: ComparisonPlan, found: Comparison) -> Table:
     return table(f"comparison-{plan.id}", f"{_treatment(context, plan)} against {plan.alternative}", heads, rows, texts=2, notes=notes)
 
 
-def _balance(plan: ComparisonPlan, found: Comparison) -> Table:
-    rows = [
-        (each.name, decimals(each.before.treated, 2), decimals(each.before.untreated, 2), decimals(each.before.standardised, 2), decimals(each.after.standardised, 2))
+def _few_of(context: Context, found: Comparison) -> set[str]:
+    """The levels whose share tells a small number of an arm; where a covariate has one such level, all of its levels."""
+    few = {
+        each.name
         for each in found.balance
-    ]  # fmt: skip
+        if not each.name.startswith(AGE)
+        and any(
+            context.shown.hides(round(share * arm.persons))
+            for share, arm in ((each.before.treated, found.treated), (each.before.untreated, found.untreated))
+        )
+    }
+    covariates = [name for name in found.question.covariates if any(level.startswith(name) for level in few)]
+    return {each.name for each in found.balance if any(each.name.startswith(name) for name in covariates)}
+
+
+def _before(each: Balance) -> tuple[str, str, str]:
+    return decimals(each.before.treated, 2), decimals(each.before.untreated, 2), decimals(each.before.standardised, 2)
+
+
+def _balance(context: Context, plan: ComparisonPlan, found: Comparison) -> Table:
+    hidden = _few_of(context, found)
+    rows = [
+        (each.name, *(_before(each) if each.name not in hidden else [NOT_SHOWN] * 3), decimals(each.after.standardised, 2))
+        for each in found.balance
+    ]
     heads = ("Measured", "Treated", "Untreated", "Difference before", "Difference after")
     notes = (
         "Means or shares; differences in standard deviations, of which less than 0.1 counts as alike (Austin 2009). "

@@ -34,18 +34,24 @@ def chapter(context: Context) -> Section:
         id="entry",
         title="Who entered the registry",
         paragraphs=(
-            f"{number(received)} records were received; {context.shown.count(rejected)} could not be read. Entry criteria: {criteria.id}, "
+            f"{number(received)} record{' was' if received == 1 else 's were'} received; {context.shown.count(rejected)} could not be read. Entry criteria: {criteria.id}, "
             f"version {made_with}. A record enters when every criterion certainly holds; one that fails a criterion does not; "
             "of the others it is not settled, and they are counted as neither.",
         ),
         pictures=(_picture(context, words, decided),),
-        tables=(_reasons(context, entry, criteria.label_of), _missing(context, entry)),
+        tables=(
+            _reasons(context, entry, criteria.label_of, told=words[NOT_ELIGIBLE] != NOT_SHOWN),
+            _missing(context, entry, told=words[UNDETERMINED] != NOT_SHOWN),
+        ),
     )
 
 
-def _reasons(context: Context, entry: pl.DataFrame, labels: Mapping[str, str]) -> Table:
+def _reasons(context: Context, entry: pl.DataFrame, labels: Mapping[str, str], *, told: bool) -> Table:
+    """How many failed each criterion; no number where that of all who failed is held back."""
     found = entry.filter(pl.col("decision") == NOT_ELIGIBLE)["reasons"].explode().drop_nulls().value_counts(sort=True, name="patients")
-    rows = [(labels.get(reason, reason), context.shown.count(patients)) for reason, patients in _largest_first(found)]
+    rows = [
+        (labels.get(reason, reason), context.shown.count(patients) if told else NOT_SHOWN) for reason, patients in _largest_first(found)
+    ]
     return table(
         "entry-reasons",
         "Criteria that were not met",
@@ -55,9 +61,13 @@ def _reasons(context: Context, entry: pl.DataFrame, labels: Mapping[str, str]) -
     )
 
 
-def _missing(context: Context, entry: pl.DataFrame) -> Table:
+def _missing(context: Context, entry: pl.DataFrame, *, told: bool) -> Table:
+    """How many wait for each item; no number where that of all who wait is held back."""
     found = entry.filter(pl.col("decision") == UNDETERMINED)["missing"].explode().drop_nulls().value_counts(sort=True, name="patients")
-    rows = [(context.knowledge.label(fact), context.shown.count(patients)) for fact, patients in _largest_first(found)[:MOST_MISSING]]
+    rows = [
+        (context.knowledge.label(fact), context.shown.count(patients) if told else NOT_SHOWN)
+        for fact, patients in _largest_first(found)[:MOST_MISSING]
+    ]
     return table(
         "entry-missing",
         "What would settle the others",

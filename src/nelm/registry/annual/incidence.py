@@ -46,7 +46,7 @@ def chapter(context: Context) -> Section:
     if why_not or context.population is None:
         return Section("incidence", "Incidence", (why_not,))
     standards = [standard_population(name) for name in context.plan.incidence.standards]
-    found = [_of_year(context, context.population, year, standards) for year in _years(context, context.population)]
+    found = [_of_year(context, context.population, year, standards) for year in years_of(context, context.population)]
     if not found:
         return Section("incidence", "Incidence", ("No whole year of registration has a population: there are no rates.",))
     return Section(
@@ -71,12 +71,17 @@ def _why_not(context: Context) -> str:
     return "" if context.population is not None else "The settings name no population, so there are no rates."
 
 
-def _years(context: Context, population: Population) -> list[int]:
-    """Whole years of registration that have a population."""
-    begin, closing = context.settings.begin, context.settings.closing
+def years_of(context: Context, population: Population) -> list[int]:
+    """Whole years of registration that have a population, and persons in it."""
+    begin = context.settings.begin
     first = begin.year if begin == date(begin.year, 1, 1) else begin.year + 1
-    last = closing.year if closing == date(closing.year, 12, 31) else closing.year - 1
-    return [year for year in range(first, last + 1) if year in population.years]
+    return [year for year in range(first, last_whole_year(context) + 1) if year in population.years and population.of_year(year)]
+
+
+def last_whole_year(context: Context) -> int:
+    """The last calendar year that was over on the closing day."""
+    closing = context.settings.closing
+    return closing.year if closing == date(closing.year, 12, 31) else closing.year - 1
 
 
 def _of_year(context: Context, population: Population, year: int, standards: Sequence[StandardPopulation]) -> YearRates:
@@ -114,6 +119,10 @@ def _summary(context: Context, found: Sequence[YearRates], standards: Sequence[S
 def _trends(context: Context, found: Sequence[YearRates], standards: Sequence[StandardPopulation]) -> list[str]:
     said = []
     usable = [each for each in found if each.cases > 0 and not context.shown.hides(each.cases)]
+    if len(usable) < len(found):
+        return [
+            "No trend is estimated: years without patients, or with too few to be shown, would be left out, and a trend over the others is too high or too low."
+        ]
     for place, standard in enumerate(standards):
         if len(usable) < FEWEST_YEARS:
             return [f"With {len(usable)} years there is no trend to estimate."]
@@ -153,6 +162,10 @@ def _table(context: Context, found: Sequence[YearRates], standards: Sequence[Sta
     without = sum(each.without_age for each in found)
     if without:
         notes.append(f"{context.shown.count(without)} patients whose age is not known are in the crude rates only.")
+    if any(rate.flagged for each in found for rate in each.standardised):
+        notes.append(
+            "An age group has patients and no population: its person-years were taken as the number of patients. Mend the population."
+        )
     heads = ("Year", "Patients", "Person-years", "Crude rate", *(_short(standard) for standard in standards))
     return table("incidence", f"Rates per {number(context.plan.incidence.per)} person-years", heads, rows, notes=notes)
 

@@ -52,19 +52,29 @@ def _methods(context: Context) -> Iterator[str]:
         f"Treatment. Landmark analysis (Anderson, Cain, Gelber 1983) at {plan.treatment.landmark_days} days: who died or was lost before is in "
         "neither group, and what was given later does not change the group."
     )
+    yield from _comparisons(context)
     yield (
         "Treatment and guidelines. Each treatment is held against the statements of the documents in force on its day, with the facts known "
         "before it. A treatment with several names is concordant if one of them is. Survival is counted from the first treatment of a "
         "patient that could be judged, so that no one is counted before his or her group is known."
     )
     yield (
-        "Centres. Funnel plots with exact binomial limits of 95 and 99.8 % (Spiegelhalter 2005), around the proportion of all centres; "
+        "Centres. Of deaths within a time, patients are counted who were first seen so long before the closing day; those lost before are not. Funnel plots with exact binomial limits of 95 and 99.8 % (Spiegelhalter 2005), around the proportion of all centres; "
         "no adjustment for case mix or for overdispersion."
     )
     if settings.below is not None:
         yield (
             f"Small numbers. Counts from 1 to {settings.below - 1} are not printed, nor what could be worked out from them within a table. "
             "Several tables side by side are not guarded against one another."
+        )
+
+
+def _comparisons(context: Context) -> Iterator[str]:
+    for plan in context.plan.comparisons:
+        yield (
+            f"Treatments compared: {context.knowledge.terms[plan.treatment].label.lower()}. From the landmark on; propensity score by logistic regression "
+            f"on the covariates of the table of balance, weights for the estimand “{plan.estimand}”; weighted Kaplan–Meier, weighted Cox model "
+            f"with robust intervals; gain in restricted mean survival with {number(plan.resamples)} bootstrap samples, each with a score of its own."
         )
 
 
@@ -82,8 +92,11 @@ def _rates(context: Context) -> Iterator[str]:
 
 def _net(context: Context) -> Iterator[str]:
     table_, frame = context.life_table, context.patients.with_life_table
-    if table_ is None or frame.is_empty():
+    if table_ is None:
         yield "Net survival. The settings name no life table, so there is none."
+        return
+    if frame.is_empty():
+        yield "Net survival. There is none: of nobody who can be followed age and sex are known and have a life table."
         return
     standard = standard_population(context.plan.survival.standard)
     yield (

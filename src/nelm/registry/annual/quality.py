@@ -10,18 +10,23 @@ from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Section, Table
 from nelm.registry.annual.words import NOT_SHOWN, decimals, number, table
 from nelm.registry.checks.content import load_checks
+from nelm.registry.entry.decisions import DECISIONS
 from nelm.registry.freeze.write import DUPLICATES, FINDINGS, QUALITY
 from nelm.registry.quality.indices import ALL_CENTRES, DAYS, PERCENT, RECORDS
 
 SEVERITIES = ("error", "warning", "note")
+ENTRY_INDICES = frozenset(f"entry {decision}" for decision in DECISIONS)
 
 
 def chapter(context: Context) -> Section:
-    """The indices with their denominators, the indices of each centre, and what the checks found most."""
+    """The indices with their denominators, the indices of each centre, and what the checks found most.
+
+    The decisions of entry add up to all records, and are held back together in the chapter on entry; they are not repeated here.
+    """
     indices, findings = context.freeze.table(QUALITY), context.freeze.table(FINDINGS)
     pairs = context.freeze.rows(DUPLICATES)
     graded = {name: int((findings["severity"].cast(pl.String) == name).sum()) for name in SEVERITIES}
-    said = ", ".join(f"{number(count)} {name}{'' if count == 1 else 's'}" for name, count in graded.items())
+    said = ", ".join(f"{context.shown.count(count)} {name}{'' if count == 1 else 's'}" for name, count in graded.items())
     return Section(
         id="quality",
         title="How good the records are",
@@ -39,6 +44,7 @@ def _all_centres(context: Context, indices: pl.DataFrame) -> Table:
     rows = [
         (row["label"], *_counts(context, row), context.shown.count(row["not_known"]))
         for row in indices.filter((pl.col("centre") == ALL_CENTRES) & (pl.col("unit") == PERCENT)).iter_rows(named=True)
+        if row["index"] not in ENTRY_INDICES
     ]
     notes = [
         f"{row['label']}: {decimals(row['value'], 0)} ({number(row['denominator'])} records)."
@@ -51,7 +57,9 @@ def _all_centres(context: Context, indices: pl.DataFrame) -> Table:
 def _counts(context: Context, row: dict[str, Any]) -> tuple[str, str, str]:
     """Numerator, denominator and share; the share only where both numbers behind it may be printed."""
     above, below = round(row["numerator"]), round(row["denominator"])
-    count, _ = context.shown.line([above, below - above])
+    unknown = int(row["not_known"])
+    without = below - above
+    count = context.shown.line([above, unknown, without - unknown] if 0 < unknown <= without else [above, without])[0]
     hidden = count != number(above)
     share = NOT_SHOWN if hidden else "–" if row["value"] is None else decimals(row["value"])
     return count, context.shown.count(below), share
@@ -61,19 +69,30 @@ def _by_centre(context: Context, indices: pl.DataFrame) -> Table:
     wanted = context.plan.quality.by_centre
     labels = dict(indices.filter(pl.col("centre") == ALL_CENTRES).select("index", "label").iter_rows())
     units = dict(indices.filter(pl.col("centre") == ALL_CENTRES).select("index", "unit").iter_rows())
-    rows = []
-    for (centre,), own in indices.filter(pl.col("centre") != ALL_CENTRES).group_by("centre", maintain_order=True):
-        found = {row["index"]: row for row in own.iter_rows(named=True)}
-        rows.append((str(centre), *(_cell(context, found.get(name)) for name in wanted)))
+    of_centres = indices.filter(pl.col("centre") != ALL_CENTRES)
+    centres = of_centres["centre"].unique(maintain_order=True).to_list()
+    columns = [_column(context, of_centres.filter(pl.col("index") == name)) for name in wanted]
+    rows = [(centre, *(column.get(centre, "–") for column in columns)) for centre in centres]
     heads = ("Centre", *(f"{labels.get(name, name)}{', %' if units.get(name) == PERCENT else ''}" for name in wanted))
     return table("quality-by-centre", "Indices of quality by centre", heads, rows)
 
 
-def _cell(context: Context, row: dict[str, Any] | None) -> str:
-    if row is None or row["value"] is None:
+def _column(context: Context, index: pl.DataFrame) -> dict[str, str]:
+    """An index of each centre. All centres together stand beside it, so what is held back of one must not follow from the others."""
+    rows = list(index.iter_rows(named=True))
+    if rows and rows[0]["unit"] == RECORDS:
+        return dict(zip((row["centre"] for row in rows), context.shown.line([round(row["value"]) for row in rows]), strict=True))
+    cells = {row["centre"]: _cell(context, row) for row in rows}
+    hidden = [row for row in rows if cells[row["centre"]] == NOT_SHOWN]
+    if len(hidden) == 1:
+        others = [row for row in rows if row not in hidden and row["denominator"]]
+        cells |= {row["centre"]: NOT_SHOWN for row in sorted(others, key=lambda row: float(row["denominator"]))[:1]}
+    return cells
+
+
+def _cell(context: Context, row: dict[str, Any]) -> str:
+    if row["value"] is None:
         return "–"
-    if row["unit"] == RECORDS:
-        return context.shown.count(round(row["value"]))
     if row["unit"] == DAYS:
         return NOT_SHOWN if context.shown.hides(round(row["denominator"])) else decimals(row["value"], 0)
     return _counts(context, row)[2]

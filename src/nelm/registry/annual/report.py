@@ -15,7 +15,7 @@ from nelm.registry.annual.model import SYNTHETIC, AnnualReport, KeyNumber, Secti
 from nelm.registry.annual.persons import patients_of
 from nelm.registry.annual.plan import read_plan
 from nelm.registry.annual.survival import observed
-from nelm.registry.annual.words import NO_ESTIMATE, between, decimals, number
+from nelm.registry.annual.words import NO_ESTIMATE, NOT_SHOWN, between, decimals, number
 from nelm.registry.freeze.open import Freeze
 from nelm.registry.freeze.write import FINDINGS
 from nelm.registry.population import read_population
@@ -90,22 +90,19 @@ def _mark(freeze: Freeze) -> str:
 def _key_numbers(context: Context, people: tuple[Prevalence, ...]) -> Iterator[KeyNumber]:
     patients, shown, closing = context.patients, context.shown, context.settings.closing
     yield KeyNumber("patients entered", shown.count(len(patients)), f"of {number(context.freeze.rows('facts'))} on record")
-    new = patients.frame.filter(patients.frame["metastases"].dt.year() == closing.year).height
-    yield KeyNumber(f"new in {closing.year}", shown.count(new), "by the day on which liver metastases were first seen")
-    if (
-        context.settings.population_based
-        and context.population is not None
-        and closing.year in context.population.years
-        and not shown.hides(new)
-    ):
-        rate = crude_rate(new, context.population.of_year(closing.year), per=context.plan.incidence.per)
-        yield KeyNumber("incidence", decimals(rate.value, 2), f"per {number(rate.per)} and year in {closing.year}, crude")
+    year = incidence.last_whole_year(context)
+    new = patients.frame.filter(patients.frame["metastases"].dt.year() == year).height
+    yield KeyNumber(f"new in {year}", shown.count(new), "by the day on which liver metastases were first seen")
+    population = context.population if context.settings.population_based else None
+    if population is not None and year in incidence.years_of(context, population) and not shown.hides(new):
+        rate = crude_rate(new, population.of_year(year), per=context.plan.incidence.per)
+        yield KeyNumber("incidence", decimals(rate.value, 2), f"per {number(rate.per)} and year in {year}, crude")
     if people:
         longest = people[-1]
-        value = f"<{shown.below}" if shown.hides(longest.alive) else number(longest.count)
+        value = number(longest.count) if prevalence.printed(context, (longest,)) else NOT_SHOWN
         yield KeyNumber("people alive", value, f"on {closing}, {longest.years}-year limited-duration prevalence")
     frame = patients.followed
-    if frame.height and not shown.hides(frame.height):
+    if frame.height and not shown.hides(frame.height) and not shown.hides(int(frame["dead"].sum())):
         (found,) = kaplan_meier(observed(frame)).at([KEY_YEARS], fewest_at_risk=context.plan.survival.fewest_at_risk)
         value = f"{decimals(100 * found.survival, 0)} %" if found.supported else NO_ESTIMATE
         detail = f"95 % interval {between(100 * found.lower, 100 * found.upper, 0)}" if found.supported else "patients followed so long"

@@ -39,6 +39,7 @@ from nelm.cohort.records.to_facts import Patients, Progress, noted, open_source
 from nelm.cohort.records.write_entity_tables import EntityTableFiles
 from nelm.cohort.tables import FactsTable, open_facts, written_aside
 from nelm.epidemiology.life_table import read_life_table
+from nelm.epidemiology.standards import standard_population
 from nelm.knowledge.base import Knowledge
 from nelm.registry.annual.plan import AnnualPlan, read_plan
 from nelm.registry.checks.content import load_checks
@@ -91,7 +92,7 @@ def write_freeze(source: Path | None, output: Path, knowledge: Knowledge, settin
         DECISIONS: BeforeEach(TREATMENTS),
     }
     with written_aside(output) as aside:
-        _keep_settings(settings, aside / "settings")
+        _keep_settings(settings, plan, aside / "settings")
         counted = _write_tables(opened, FreezeMaker(knowledge, moments), aside, wanted)
         facts = open_facts(aside / f"{FACTS}.parquet", knowledge)
         assess_table(facts, compile_cohort(knowledge), aside)
@@ -106,11 +107,13 @@ def write_freeze(source: Path | None, output: Path, knowledge: Knowledge, settin
     return open_freeze(output, knowledge)
 
 
-def _keep_settings(settings: ReadSettings, folder: Path) -> None:
-    """The settings and the files that they name, each of which is read once to see that it can be."""
+def _keep_settings(settings: ReadSettings, plan: AnnualPlan, folder: Path) -> None:
+    """The settings and the files that they name, each of which is read once to see that it can be, and serves the rates of the plan."""
     folder.mkdir()
     if settings.population is not None:
-        read_population(settings.population)
+        population = read_population(settings.population)
+        for name in plan.incidence.standards:
+            population.by_age(population.years, standard_population(name).from_age)
     if settings.life_table is not None:
         read_life_table(settings.life_table)
     for file in (settings.file, settings.population, settings.life_table):
