@@ -101,8 +101,11 @@ def read_life_table(path: Path, *, missing_years: MissingYears = "refuse") -> Li
     Years between the first and the last that have no rows are refused; with `missing_years="carry_forward"` the hazards of a year
     hold until the next that is listed.
     """
-    with _opened(path) as file:
-        return life_table_of(_cells(file, path), name=str(path), missing_years=missing_years)
+    try:
+        with _opened(path) as file:
+            return life_table_of(_cells(file, path), name=str(path), missing_years=missing_years)
+    except UnicodeDecodeError:
+        raise LifeTableError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from None
 
 
 def life_table_of(cells: Iterable[Cell], *, name: str = "the life table", missing_years: MissingYears = "refuse") -> LifeTable:

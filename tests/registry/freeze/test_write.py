@@ -146,6 +146,12 @@ def test_what_cannot_be_used_leaves_nothing(
     assert [file.name for file in tmp_path.iterdir()] == ["few"]
 
 
+def test_a_life_table_in_another_encoding_is_refused(tmp_path: Path, few: Path, knowledge: Knowledge) -> None:
+    (few / "life_table.csv").write_bytes("âge,year,sex,haz_per_day\n".encode("latin-1"))
+    with pytest.raises(LifeTableError, match="is not UTF-8 text"):
+        write_freeze(few / "records.jsonl", tmp_path / "freeze", knowledge, settings_in(few), Wanted())
+
+
 def test_a_registry_without_population_and_life_table(tmp_path: Path, few: Path, knowledge: Knowledge) -> None:
     found = settings_in(few)
     bare = replace(found, settings=replace(found.settings, population=None, life_table=None))

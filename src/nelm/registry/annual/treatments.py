@@ -11,9 +11,10 @@ from nelm.registry.annual.context import Context
 from nelm.registry.annual.model import Picture, Section, Table
 from nelm.registry.annual.persons import days_followed
 from nelm.registry.annual.survival import SINCE, WITHHELD, Group, drawn, estimates, few_at_risk, grouped
-from nelm.registry.annual.words import in_years, number, table
+from nelm.registry.annual.words import in_years, table
 from nelm.registry.freeze.write import DECISIONS, TREATMENTS
 
+TOO_FEW = "These are too few for a curve."
 GIVEN, NOT_GIVEN = "given", "none on record"
 
 
@@ -49,7 +50,7 @@ def chapter(context: Context) -> Section:
     """A row per treatment and whether it was given; the curves of the most frequent one."""
     frame, treated = at_landmark(context, decisions(context))
     if frame.is_empty() or context.shown.hides(frame.height):
-        return Section("treatments", "Survival by treatment", ("Too few patients were followed to the landmark.",))
+        return Section("treatments", "Survival by treatment", (_summary(context, frame), TOO_FEW))
     groups = {term: _groups(context, frame, given) for term, given in treated.items()}
     return Section(
         id="treatments",
@@ -69,7 +70,7 @@ def _summary(context: Context, frame: pl.DataFrame) -> str:
     without_date = followed.filter(pl.col("patient").is_in(undated(context).implode())).height
     left = followed.height - frame.height - without_date
     said = (
-        f"{context.plan.treatment.reason} {number(frame.height)} patients were alive and followed at the landmark; "
+        f"{context.plan.treatment.reason} {context.shown.count(frame.height)} patients were alive and followed at the landmark; "
         f"{context.shown.count(left)} had died or were lost before."
     )
     return f"{said} Left out: {context.shown.count(without_date)} with a treatment whose month is not known." if without_date else said
