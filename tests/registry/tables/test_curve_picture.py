@@ -77,3 +77,15 @@ def test_no_picture() -> None:
         draw(*(curve(str(number)) for number in range(9)))
     with pytest.raises(NoPicture, match="no curve with enough persons at risk"):
         draw(curve(until=0.0))
+
+
+def test_a_small_number_at_risk_does_not_follow_from_the_others() -> None:
+    """Where the sum stands elsewhere, a second number of the same time is held back."""
+    time = np.array([400.0])
+    nothing = np.full(1, np.nan)
+    curves = [Curve(label, time, np.ones(1), nothing, nothing, np.array([risk]), 400.0) for label, risk in (("a", 53), ("b", 37), ("c", 3))]
+    svg = draw_curves(curves, title="T", says=[], axis="A", notes=[], years=1, below=5)
+    assert "&lt;5" in svg
+    assert ">53<" in svg
+    assert ">37<" not in svg
+    assert ">37<" in draw_curves(curves, title="T", says=[], axis="A", notes=[], years=1)
