@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +21,11 @@ ALL = codes("good", "fair", "poor")
 
 def contradictions(facts: Facts, severity: str = "contradiction") -> list[str]:
     return [found.id for found in facts.contradictions if found.severity == severity]
+
+
+def entry_values(facts: Facts, entity: str, number: int) -> Mapping[str, Value]:
+    """What one entry says by itself."""
+    return next(said.values for entry, said in facts.of_entries.items() if (entry.entity, entry.number) == (entity, number))
 
 
 def origins(facts: Facts, name: str) -> list[str]:
@@ -164,14 +170,14 @@ def test_entries_without_a_date_always_count(harbour: Knowledge) -> None:
 def test_an_entered_class_is_reconciled_with_the_computed_one(harbour: Knowledge) -> None:
     # 15 knots is class B; B or A was written
     facts = facts_in("voyages: [{speed: 15, voyage_kind: cargo, class_given: [B, A]}]", harbour)
-    assert facts.entry_facts["voyage", 1]["voyage_class"] == codes("B")
+    assert entry_values(facts, "voyage", 1)["voyage_class"] == codes("B")
     assert facts.value_of("top_class") == codes("B")
     assert facts.contradictions == ()
 
 
 def test_an_entered_and_a_computed_class_that_exclude_one_another(harbour: Knowledge) -> None:
     facts = facts_in("voyages: [{speed: 15, voyage_kind: cargo, class_given: C}]", harbour)
-    assert facts.entry_facts["voyage", 1]["voyage_class"] == codes("B", "C")
+    assert entry_values(facts, "voyage", 1)["voyage_class"] == codes("B", "C")
     assert facts.value_of("top_class") == codes("B", "C")
     (found,) = facts.contradictions
     assert (found.id, found.facts) == ("voyage_class_entered_and_computed", ("voyage_class",))
@@ -187,8 +193,8 @@ def test_rules_about_one_entry(harbour: Knowledge) -> None:
         ("painted", "big"),
         ["surveys 1"],
     )
-    assert facts.entry_facts["survey", 1] == {"painted": UNDETERMINED, "condition": codes("poor")}
-    assert facts.entry_facts["survey", 2] == {"painted": TRUE, "condition": codes("good")}
+    assert entry_values(facts, "survey", 1) == {"painted": UNDETERMINED, "condition": codes("poor")}
+    assert entry_values(facts, "survey", 2) == {"painted": TRUE, "condition": codes("good")}
 
 
 def test_a_rule_about_one_entry_that_only_asks_for_review(harbour: Knowledge) -> None:
@@ -201,8 +207,8 @@ def test_a_disputed_fact_that_holds_all_that_was_entered_keeps_just_that(harbour
     rule = "{id: slow_b, per: voyage, when: \"class_given = 'C' and speed > 10\", says: x, severity: contradiction, widens: [voyage_class, crew]}"
     replace_in(root, "derivations/consistency.yaml", "rules:\n", f"rules:\n  - {rule}\n")
     facts = facts_in("voyages: [{speed: 15, voyage_kind: cargo, class_given: C, crew: 3}]", load(root))
-    assert facts.entry_facts["voyage", 1]["voyage_class"] == codes("B", "C"), "not every class: two were entered or computed"
-    assert facts.entry_facts["voyage", 1]["crew"] == count(1, INF)
+    assert entry_values(facts, "voyage", 1)["voyage_class"] == codes("B", "C"), "not every class: two were entered or computed"
+    assert entry_values(facts, "voyage", 1)["crew"] == count(1, INF)
 
 
 # -- gathered over entries ------------------------------------------------------------------------------------

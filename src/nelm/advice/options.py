@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Set
 from itertools import combinations
 
 from nelm.advice.findings import COMMITMENT, OptionFinding, OptionState, Relation, VerdictFinding, Voice, Word
-from nelm.criteria import Evaluator, Truth
+from nelm.criteria import Truth
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.guideline import Option, Topic, TopicAspect
+from nelm.patient.entry_facts import OfEntries
 from nelm.patient.facts import Facts
 from nelm.patient.record import Entry
 
@@ -136,22 +137,18 @@ def done(actions: Iterable[str], knowledge: Knowledge, facts: Facts) -> tuple[st
     """Work that the record shows as done: the label of the test or treatment with the entry's date."""
     found: dict[str, None] = {}
     for action in actions:
-        term = knowledge.terms[action]
-        if term.done is None:
-            continue
         for entry in facts.entries:
-            if entry.entity == term.done.over and _shows(entry, action, knowledge, facts):
-                found[f"{term.label} ({entry.date_written or entry.name})"] = None
+            if shows(entry, action, knowledge, facts.of_entries):
+                found[f"{knowledge.terms[action].label} ({entry.date_written or entry.name})"] = None
     return tuple(found)
 
 
-def _shows(entry: Entry, action: str, knowledge: Knowledge, facts: Facts) -> bool:
+def shows(entry: Entry, action: str, knowledge: Knowledge, of_entries: OfEntries) -> bool:
+    """Whether an entry shows a test or treatment as done."""
     shown = knowledge.terms[action].done
-    assert shown is not None
-    if shown.stated is not None and shown.stated not in entry.values:
+    if shown is None or shown.over != entry.entity or (shown.stated is not None and shown.stated not in entry.values):
         return False
     condition = knowledge.conditions.get(f"done:{action}")
     if condition is None:
         return shown.stated is not None
-    evaluator = Evaluator(knowledge.entry_models[entry.entity], facts.entry_facts[entry.entity, entry.number])
-    return evaluator.truth(condition) is Truth.TRUE
+    return of_entries[entry].truth(condition) is Truth.TRUE

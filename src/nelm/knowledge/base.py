@@ -256,6 +256,15 @@ class Knowledge:
         return self._per_entry[entity]
 
     @cached_property
+    def derived_in_entries(self) -> frozenset[str]:
+        """The elements that a condition can use and that an entry may also leave to be worked out from its other findings."""
+        return frozenset(
+            element.name
+            for element in self.elements.values()
+            if element.value_type is not None and element.name in self.entry_models[element.entity].definitions
+        )
+
+    @cached_property
     def _rules_of(self) -> Mapping[str | None, tuple[CompiledRule, ...]]:
         found: dict[str | None, list[CompiledRule]] = {}
         for rule in self.rules:

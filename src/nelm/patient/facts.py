@@ -6,28 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from nelm.criteria import Codes, Evaluator, Model, Spans, Truth, Value, meet, union
+from nelm.criteria import Codes, Evaluator, Spans, Truth, Value, meet, union
 from nelm.criteria.truth import AND
-from nelm.knowledge.base import CompiledRule, Knowledge
+from nelm.knowledge.base import Knowledge
 from nelm.knowledge.derivations import ConsistencyRule, Derivation
 from nelm.knowledge.dictionary import Element
 from nelm.patient import gather
+from nelm.patient.entry_facts import Contradiction, OfEntries, facts_of_entries, rules_that_hold
 from nelm.patient.gather import Dated
 from nelm.patient.record import Entry, Record
-
-
-@dataclass(frozen=True)
-class Contradiction:
-    """Things in the record that cannot, or hardly can, be true together.
-
-    `facts` are undetermined because of it; a `review` or `implausible` finding leaves them as they are.
-    """
-
-    id: str
-    says: str
-    severity: str
-    facts: tuple[str, ...]
-    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,7 +27,7 @@ class Facts:
     origins: Mapping[str, tuple[Entry, ...]]
     contradictions: tuple[Contradiction, ...]
     entries: tuple[Entry, ...]
-    entry_facts: Mapping[tuple[str, int], Mapping[str, Value]] = field(default_factory=dict, repr=False)
+    of_entries: OfEntries = field(default_factory=dict, repr=False)
     set_aside: frozenset[str] = frozenset()
     evaluator: Evaluator = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
 
@@ -53,13 +40,22 @@ class Facts:
         return frozenset(disputed | self.set_aside)
 
 
-def facts_of(record: Record, knowledge: Knowledge, as_of: date | None = None, *, assume: Mapping[str, Value] | None = None) -> Facts:
+def facts_of(
+    record: Record,
+    knowledge: Knowledge,
+    as_of: date | None = None,
+    *,
+    assume: Mapping[str, Value] | None = None,
+    of_entries: OfEntries | None = None,
+) -> Facts:
     """The facts of a record.
 
     `as_of` leaves out entries that are certainly later; without it the record's own date counts, and
-    without that everything. `assume` replaces facts by what a question supposes.
+    without that everything. `assume` replaces facts by what a question supposes. `of_entries` is what
+    `facts_of_entries` found, for whoever asks for several moments of a record; without it that is worked out here.
     """
-    return _Choosing(record, knowledge, as_of or _day(record.as_of)).facts(assume or {})
+    known = facts_of_entries(record, knowledge) if of_entries is None else of_entries
+    return _Choosing(record, knowledge, as_of or _day(record.as_of), known).facts(assume or {})
 
 
 def _day(spans: Spans | None) -> date | None:
@@ -67,16 +63,15 @@ def _day(spans: Spans | None) -> date | None:
 
 
 class _Choosing:
-    def __init__(self, record: Record, knowledge: Knowledge, as_of: date | None) -> None:
+    def __init__(self, record: Record, knowledge: Knowledge, as_of: date | None, of_entries: OfEntries) -> None:
         self.record = record
         self.knowledge = knowledge
         self.as_of = as_of
+        self.of_entries = of_entries
         self.values: dict[str, Value] = {}
         self.origins: dict[str, tuple[Entry, ...]] = {}
         self.contradictions: list[Contradiction] = []
         self.quiet: set[str] = set()
-        self.entry_facts: dict[tuple[str, int], dict[str, Value]] = {}
-        self.stated: frozenset[str] = frozenset()
         self.entries = tuple(entry for entry in record.entries if self._known_by_then(entry))
         self.by_entity = {name: [entry for entry in self.entries if entry.entity == name] for name in knowledge.entry_models}
         self.apart = {entity.entity for entity in knowledge.entities.values() if entity.apart}
@@ -86,10 +81,12 @@ class _Choosing:
 
     def facts(self, assume: Mapping[str, Value]) -> Facts:
         for entry in self.entries:
-            self._facts_of_entry(entry)
-        self.stated = frozenset().union(*self.entry_facts.values())
-        for element in self.knowledge.elements.values():
-            self._choose(element)
+            self.contradictions += self.of_entries[entry].contradictions
+            self.quiet |= self.of_entries[entry].quiet
+        stated = self.knowledge.derived_in_entries.union(*(self.of_entries[entry].values for entry in self.entries))
+        for name, element in self.knowledge.elements.items():
+            if name in stated:
+                self._choose(element)
         for derivation in self.knowledge.derivations.values():
             if derivation.over is not None or derivation.years_since is not None:
                 self._gather(derivation)
@@ -104,7 +101,7 @@ class _Choosing:
             origins=dict(self.origins),
             contradictions=tuple(self.contradictions),
             entries=self.entries,
-            entry_facts=self.entry_facts,
+            of_entries=self.of_entries,
             set_aside=self._set_aside(),
             evaluator=Evaluator(self.knowledge.model, values),
         )
@@ -116,38 +113,6 @@ class _Choosing:
             return frozenset()
         return frozenset(elements | {name for name in self.knowledge.derivations if self.knowledge.elements_behind(name) & elements})
 
-    # -- one entry --------------------------------------------------------------------------------
-
-    def _facts_of_entry(self, entry: Entry) -> None:
-        """Recorded values of an entry, its derived facts, and what contradicts itself within it."""
-        model = self.knowledge.entry_models[entry.entity]
-        stated = entry.facts
-        facts = dict(stated)
-        for derivation in self.knowledge.per_entry(entry.entity):
-            entered = stated.get(derivation.entered or "")
-            if entered is not None:
-                facts[derivation.name] = self._agreed(derivation, entered, model, stated, entry)
-        fired = self._fired(entry.entity, Evaluator(model, facts))
-        disputed = {name for found in self.contradictions if entry in found.entries for name in found.facts}
-        for found in fired:
-            self._note(found.rule, (entry,))
-            if found.rule.severity == "contradiction":
-                # a fact that already holds all the values entered keeps just these
-                facts.update({name: model.domain_of(name) for name in found.rule.widens if model.type_of(name) and name not in disputed})
-        self.entry_facts[entry.entity, entry.number] = facts
-
-    def _agreed(self, derivation: Derivation, entered: Value, model: Model, stated: Mapping[str, Value], entry: Entry) -> Value:
-        """An entered value held against the computed one; both are kept where they exclude one another."""
-        computed = Evaluator(model, {name: value for name, value in stated.items() if name != derivation.name}).value_of(derivation.name)
-        agreed = meet(entered, computed)
-        if agreed is not None:
-            return agreed
-        says = f"{derivation.label}: the entry and what follows from the other findings of the same entry exclude one another."
-        self.contradictions.append(
-            Contradiction(f"{derivation.name}_entered_and_computed", says, "contradiction", (derivation.name,), (entry,))
-        )
-        return union(entered, computed)
-
     # -- one element over the entries -----------------------------------------------------------------
 
     def _dated(self, entity: str, name: str) -> list[Dated]:
@@ -155,24 +120,10 @@ class _Choosing:
         return [
             Dated(value, entry.date, Truth.TRUE, entry)
             for entry in self.by_entity[entity]
-            if (value := self._value_in(entry, name)) is not None
+            if (value := self.of_entries[entry].value_of(name)) is not None
         ]
 
-    def _value_in(self, entry: Entry, name: str) -> Value | None:
-        """What an entry says of a recorded or derived fact; None where it says nothing."""
-        facts = self.entry_facts[entry.entity, entry.number]
-        if name in facts:
-            return facts[name]
-        model = self.knowledge.entry_models[entry.entity]
-        if name not in model.definitions:
-            return None
-        value = Evaluator(model, facts).value_of(name)
-        return None if value == model.domain_of(name) else value
-
     def _choose(self, element: Element) -> None:
-        is_derived = element.name in self.knowledge.entry_models[element.entity].definitions
-        if element.value_type is None or not (is_derived or element.name in self.stated):
-            return
         stated = self._dated(element.entity, element.name)
         if not stated:
             return
@@ -210,10 +161,11 @@ class _Choosing:
         elif derivation.at_highest is not None:
             of, by = derivation.at_highest.of, derivation.at_highest.by
             model = self.knowledge.entry_models[entity]
+            said = [(self.of_entries[entry].value_of(by), self.of_entries[entry].value_of(of), where(entry), entry) for entry in entries]
             pairs = [
-                (self._value_in(entry, by) or model.domain_of(by), self._value_in(entry, of) or model.domain_of(of), where(entry), entry)
-                for entry in entries
-                if where(entry).can_be_true and (self._value_in(entry, by) is not None or self._value_in(entry, of) is not None)
+                (by_value or model.domain_of(by), of_value or model.domain_of(of), counts, entry)
+                for by_value, of_value, counts, entry in said
+                if counts.can_be_true and (by_value is not None or of_value is not None)
             ]
             if any(pair[2] is Truth.TRUE for pair in pairs):
                 value = gather.at_highest(
@@ -226,11 +178,8 @@ class _Choosing:
     def _gather_one(self, derivation: Derivation, entity: str, where: Callable[[Entry], Truth]) -> None:
         """highest, lowest, latest, earliest of one fact over the entries that fulfil `where`."""
         select, name = next((kind, name) for kind in ("highest", "lowest", "latest", "earliest") if (name := getattr(derivation, kind)))
-        stated = [
-            Dated(item.value, item.date, where(item.entry), item.entry)
-            for item in self._dated(entity, name)
-            if where(item.entry).can_be_true
-        ]
+        dated = [Dated(item.value, item.date, where(item.entry), item.entry) for item in self._dated(entity, name)]
+        stated = [item for item in dated if item.where.can_be_true]
         if all(item.where is not Truth.TRUE for item in stated):
             return  # none of them is known to count: anything may still be
         model = self.knowledge.entry_models[entity]
@@ -274,11 +223,7 @@ class _Choosing:
         if text is None:
             return lambda entry: Truth.TRUE
         condition = self.knowledge.conditions[key]
-
-        def judge(entry: Entry) -> Truth:
-            return Evaluator(self.knowledge.entry_models[entry.entity], self.entry_facts[entry.entity, entry.number]).truth(condition)
-
-        return judge
+        return lambda entry: self.of_entries[entry].truth(condition)
 
     def _keep(self, derivation: Derivation, value: Value, entries: Iterable[Entry]) -> None:
         """Hold a gathered value; what was also entered goes before it, or is reconciled with it."""
@@ -340,7 +285,7 @@ class _Choosing:
         return False if max(date.high.high for date in own) < min(date.low.low for date in others) else None
 
     def _judge_rules(self) -> None:
-        for found in self._fired(None, Evaluator(self.knowledge.model, self.values)):
+        for found in rules_that_hold(None, Evaluator(self.knowledge.model, self.values), self.knowledge):
             facts = sorted(found.facts & self.origins.keys())
             self._note(found.rule, tuple(dict.fromkeys(entry for name in facts for entry in self.origins[name])))
             if found.rule.severity == "contradiction":
@@ -350,21 +295,11 @@ class _Choosing:
             if derivation.fired:
                 self.values[derivation.name] = Truth.from_bool(not happened.isdisjoint(derivation.fired))
 
-    def _fired(self, entity: str | None, evaluator: Evaluator) -> list[CompiledRule]:
-        """The rules that certainly hold; one of whose facts nothing is known cannot."""
-        return [
-            found
-            for found in self.knowledge.rules_for(entity)
-            if found.rule.severity != "impossible"
-            and not found.facts.isdisjoint(evaluator.facts)
-            and evaluator.truth(found.condition) is Truth.TRUE
-        ]
-
     def _note(self, rule: ConsistencyRule, entries: tuple[Entry, ...]) -> None:
         if rule.severity == "quiet":
             self.quiet.add(rule.id)
-            return
-        self.contradictions.append(Contradiction(rule.id, rule.says, rule.severity, rule.widens, entries))
+        else:
+            self.contradictions.append(Contradiction(rule.id, rule.says, rule.severity, rule.widens, entries))
 
 
 def _both(first: Truth, second: Truth) -> Truth:

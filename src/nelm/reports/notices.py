@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nelm.advice.findings import Advice, ScopeFinding, Word
-from nelm.patient.facts import Contradiction
+from nelm.patient.entry_facts import Contradiction
 from nelm.reports.facts_shown import FactWords
 from nelm.reports.view import Notice
 from nelm.reports.words import SCOPE, SET_ASIDE, SEVERITIES, sentence

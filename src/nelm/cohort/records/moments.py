@@ -19,9 +19,10 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from nelm.advice.options import done
+from nelm.advice.options import shows
 from nelm.criteria import DateType, Spans, nearest
 from nelm.knowledge.base import Knowledge
+from nelm.patient.entry_facts import OfEntries, facts_of_entries
 from nelm.patient.facts import Facts, facts_of
 from nelm.patient.record import Entry, Record
 
@@ -137,26 +138,27 @@ def _lists(knowledge: Knowledge) -> list[str]:
 # -- what a record shows at a moment ----------------------------------------------------------------
 
 
-def views_of(record: Record, knowledge: Knowledge, moment: Moment) -> Views:
-    """The facts of a record as of a moment."""
+def views_of(record: Record, knowledge: Knowledge, moment: Moment, of_entries: OfEntries | None = None) -> Views:
+    """The facts of a record as of a moment. `of_entries` is what `facts_of_entries` found, for whoever asks for several moments."""
+    known = facts_of_entries(record, knowledge) if of_entries is None else of_entries
     match moment:
         case AsRecorded(name):
-            return Views((View(name, facts_of(record, knowledge)),))
+            return Views((View(name, facts_of(record, knowledge, of_entries=known)),))
         case OnDay(day):
-            return Views((View(moment.name, facts_of(record, knowledge, day)),))
+            return Views((View(moment.name, facts_of(record, knowledge, day, of_entries=known)),))
         case OnDateOf(fact, days_after):
-            last = _last_day(record, knowledge, fact)
+            last = _last_day(record, knowledge, fact, known)
             if last is None:
                 return Views((), without_moment=1)
             day = date.fromordinal(min(last.toordinal() + days_after, _LAST_DAY))
-            return Views((View(moment.name, facts_of(record, knowledge, day)),))
+            return Views((View(moment.name, facts_of(record, knowledge, day, of_entries=known)),))
         case BeforeEach(key):
-            return _views_before_each(record, knowledge, knowledge.entities[key].entity)
+            return _views_before_each(record, knowledge, knowledge.entities[key].entity, known)
 
 
-def _last_day(record: Record, knowledge: Knowledge, fact: str) -> date | None:
+def _last_day(record: Record, knowledge: Knowledge, fact: str, known: OfEntries) -> date | None:
     """The last day that a date of the record may be; None where it may be any day to come."""
-    value = facts_of(record, knowledge).value_of(fact)
+    value = facts_of(record, knowledge, of_entries=known).value_of(fact)
     assert isinstance(value, Spans), f"{fact} is not a date"
     return date.fromordinal(int(value.high.high)) if value.high.high < _LAST_DAY else None
 
@@ -167,16 +169,14 @@ def _first_day(entry: Entry) -> date | None:
     return date.fromordinal(low) if low > _FIRST_DAY else None
 
 
-def _views_before_each(record: Record, knowledge: Knowledge, entity: str) -> Views:
+def _views_before_each(record: Record, knowledge: Knowledge, entity: str, known: OfEntries) -> Views:
     own = record.of(entity)
     dated = [(entry, day) for entry in own if (day := _first_day(entry)) is not None]
-    if not dated:
-        return Views((), without_moment=len(own), without_entry=not own)
-    entries = facts_of(replace(record, entries=own), knowledge, max(day for _, day in dated))
     views = tuple(
-        View(entry.name, facts_of(_before(record, entity, day), knowledge, day), given(entry, entries, knowledge)) for entry, day in dated
+        View(entry.name, facts_of(_before(record, entity, day), knowledge, day, of_entries=known), given(entry, knowledge, known))
+        for entry, day in dated
     )
-    return Views(views, without_moment=len(own) - len(dated))
+    return Views(views, without_moment=len(own) - len(dated), without_entry=not own)
 
 
 def _before(record: Record, entity: str, day: date) -> Record:
@@ -185,8 +185,6 @@ def _before(record: Record, entity: str, day: date) -> Record:
     return replace(record, entries=tuple(kept))
 
 
-def given(entry: Entry, facts: Facts, knowledge: Knowledge) -> tuple[str, ...]:
-    """The terms of the vocabulary that one entry shows as done, in their order. `facts` are facts that the entry is among."""
-    alone = replace(facts, entries=(entry,))
-    over = (name for name, term in knowledge.terms.items() if term.done is not None and term.done.over == entry.entity)
-    return tuple(name for name in over if done((name,), knowledge, alone))
+def given(entry: Entry, knowledge: Knowledge, known: OfEntries) -> tuple[str, ...]:
+    """The terms of the vocabulary that one entry shows as done, in their order."""
+    return tuple(name for name in knowledge.terms if shows(entry, name, knowledge, known))
