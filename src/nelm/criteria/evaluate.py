@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 
 from nelm.criteria.model import Model, Table
 from nelm.criteria.syntax import (
@@ -150,9 +151,9 @@ class Evaluator:
             case Name(name):
                 return self.value_of(name)
             case CodeLiteral(code):
-                return Codes.of(code)
+                return _code(code)
             case NumberLiteral(number, written):
-                return Spans.point(convert(number, written, unit) if written and unit else number)
+                return _point(number, written, unit)
             case DateLiteral(ordinal, _):
                 return Spans.point(ordinal, integral=True)
             case Arithmetic("*" | "/", left, right):
@@ -168,6 +169,18 @@ class Evaluator:
         value = self._operand(node, None)
         assert isinstance(value, Codes), "not a coded fact: the type check was left out"
         return value
+
+
+@lru_cache(maxsize=10_000)
+def _code(code: str) -> Codes:
+    """A code as it stands in a condition."""
+    return Codes.of(code)
+
+
+@lru_cache(maxsize=10_000)
+def _point(number: float, written: str | None, unit: str | None) -> Spans:
+    """A number as it stands in a condition, in the unit of what it is compared with."""
+    return Spans.point(convert(number, written, unit) if written and unit else number)
 
 
 def _numbers(value: Value) -> Spans:

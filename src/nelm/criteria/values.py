@@ -94,7 +94,7 @@ class Spans:
     """The numbers a quantity, count or date may still be: one interval, or several apart.
 
     Several intervals arise where entries contradict one another ("25" and "35") and where a
-    single value was ruled out. `integral` marks counts and dates (days since 1 January of the year 1).
+    single value was ruled out; they stand in order and do not touch. `integral` marks counts and dates (days since 1 January of the year 1).
     """
 
     parts: tuple[Span, ...]
@@ -129,8 +129,7 @@ class Spans:
 
     @property
     def high(self) -> Span:
-        """The interval with the highest end."""
-        return max(self.parts, key=lambda span: (span.high, not span.high_open))
+        return self.parts[-1]
 
     @property
     def single(self) -> float | None:

@@ -68,11 +68,16 @@ class Element:
             case "coded":
                 return CodedType(tuple(code.code for code in self.codes))
             case "quantity" | "count":
-                return NumberType(self.unit, parse_range(self.range), self.type == "count")
+                return NumberType(self.unit, self.permitted, self.type == "count")
             case "date":
                 return DateType()
             case _:
                 return None
+
+    @cached_property
+    def permitted(self) -> Span:
+        """The numbers that are possible."""
+        return parse_range(self.range)
 
     @cached_property
     def spellings(self) -> dict[str, frozenset[str]]:

@@ -35,6 +35,8 @@ class Disagreement:
 
 def choose(select: str, stated: Sequence[Dated], kind: ValueType | None) -> tuple[Value | Disagreement, tuple[Entry, ...]]:
     """The value that `select` picks from stated values (at least one), and the entries it rests on."""
+    if len(stated) == 1:  # most often; every way of choosing picks it
+        return stated[0].value, (stated[0].entry,)
     counting = [item for item in stated if item.where is Truth.TRUE]
     match select:
         case "highest" | "lowest":

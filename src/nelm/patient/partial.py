@@ -150,7 +150,7 @@ def _number(element: Element, written: object) -> Spans:
     integral = element.type == "count"
     if _DECIMAL_COMMA.search(text):
         raise NotPermitted(f"Found {text!r}: a comma inside a number can mean two things. Write a decimal point.")
-    permitted = parse_range(element.range)
+    permitted = element.permitted
     if found := _LIMIT.fullmatch(text):
         sign, number, unit = found.groups()
         value = _converted(element, number, unit)
