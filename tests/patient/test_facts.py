@@ -25,7 +25,7 @@ def contradictions(facts: Facts, severity: str = "contradiction") -> list[str]:
 
 def entry_values(facts: Facts, entity: str, number: int) -> Mapping[str, Value]:
     """What one entry says by itself."""
-    return next(said.values for entry, said in facts.of_entries.items() if (entry.entity, entry.number) == (entity, number))
+    return next(said.values for entry, said in facts.by_entry.items() if (entry.entity, entry.number) == (entity, number))
 
 
 def origins(facts: Facts, name: str) -> list[str]:

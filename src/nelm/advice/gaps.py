@@ -87,7 +87,7 @@ def supposing(facts: Facts, knowledge: Knowledge, suppose: dict[str, Value]) -> 
         origins=facts.origins,
         contradictions=tuple(found for found in facts.contradictions if not set(found.facts) & set(suppose)),
         entries=facts.entries,
-        of_entries=facts.of_entries,
+        by_entry=facts.by_entry,
         set_aside=facts.set_aside - set(suppose),
         evaluator=Evaluator(knowledge.model, values),
     )

@@ -9,7 +9,7 @@ from nelm.advice.findings import COMMITMENT, OptionFinding, OptionState, Relatio
 from nelm.criteria import Truth
 from nelm.knowledge.base import Knowledge
 from nelm.knowledge.guideline import Option, Topic, TopicAspect
-from nelm.patient.entry_facts import OfEntries
+from nelm.patient.entry_facts import EntryFacts
 from nelm.patient.facts import Facts
 from nelm.patient.record import Entry
 
@@ -138,12 +138,12 @@ def done(actions: Iterable[str], knowledge: Knowledge, facts: Facts) -> tuple[st
     found: dict[str, None] = {}
     for action in actions:
         for entry in facts.entries:
-            if shows(entry, action, knowledge, facts.of_entries):
+            if shows(entry, action, knowledge, facts.by_entry):
                 found[f"{knowledge.terms[action].label} ({entry.date_written or entry.name})"] = None
     return tuple(found)
 
 
-def shows(entry: Entry, action: str, knowledge: Knowledge, of_entries: OfEntries) -> bool:
+def shows(entry: Entry, action: str, knowledge: Knowledge, by_entry: Mapping[Entry, EntryFacts]) -> bool:
     """Whether an entry shows a test or treatment as done."""
     shown = knowledge.terms[action].done
     if shown is None or shown.over != entry.entity or (shown.stated is not None and shown.stated not in entry.values):
@@ -151,4 +151,4 @@ def shows(entry: Entry, action: str, knowledge: Knowledge, of_entries: OfEntries
     condition = knowledge.conditions.get(f"done:{action}")
     if condition is None:
         return shown.stated is not None
-    return of_entries[entry].truth(condition) is Truth.TRUE
+    return by_entry[entry].truth(condition) is Truth.TRUE

@@ -256,6 +256,17 @@ class Knowledge:
         return self._per_entry[entity]
 
     @cached_property
+    def _gathered_over(self) -> Mapping[str, tuple[Derivation, ...]]:
+        return {
+            entity.entity: tuple(derivation for derivation in self.derivations.values() if derivation.over == entity.entity)
+            for entity in self.entities.values()
+        }
+
+    def gathered_over(self, entity: str) -> tuple[Derivation, ...]:
+        """The derivations gathered over the entries of an entity."""
+        return self._gathered_over[entity]
+
+    @cached_property
     def derived_in_entries(self) -> frozenset[str]:
         """The elements that a condition can use and that an entry may also leave to be worked out from its other findings."""
         return frozenset(

@@ -1,7 +1,4 @@
-"""What each entry of a record says by itself: its facts, what follows from them, and what contradicts what within it.
-
-None of it depends on the day that facts are as of, so it is worked out once for all moments of a record.
-"""
+"""What an entry of a record says by itself: its facts, what follows from them, and what contradicts what within it."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from dataclasses import dataclass
 from nelm.criteria import Evaluator, Expression, Model, Truth, Value, meet, union
 from nelm.knowledge.base import CompiledRule, Knowledge
 from nelm.knowledge.derivations import Derivation
-from nelm.patient.record import Entry, Record
+from nelm.patient.record import Entry
 
 
 @dataclass(frozen=True)
@@ -56,12 +53,9 @@ class EntryFacts:
         return self.evaluator.truth(condition)
 
 
-OfEntries = Mapping[Entry, EntryFacts]
-
-
-def facts_of_entries(record: Record, knowledge: Knowledge) -> OfEntries:
-    """What each entry of a record says by itself."""
-    return {entry: _Reading(entry, knowledge).facts() for entry in record.entries}
+def facts_of_entry(entry: Entry, knowledge: Knowledge) -> EntryFacts:
+    """What an entry says by itself. None of it depends on the day that facts are as of."""
+    return _Reading(entry, knowledge).facts()
 
 
 def rules_that_hold(entity: str | None, evaluator: Evaluator, knowledge: Knowledge) -> list[CompiledRule]:

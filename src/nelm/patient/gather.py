@@ -45,7 +45,7 @@ def choose(select: str, stated: Sequence[Dated], kind: ValueType | None) -> tupl
             truths = [item.value for item in stated if isinstance(item.value, Truth)]
             return any_holds(truths, complete=True), tuple(item.entry for item in stated)
         case "all":
-            return _union_all([item.value for item in stated]), tuple(item.entry for item in stated)
+            return union_of([item.value for item in stated]), tuple(item.entry for item in stated)
         case "earliest":
             return _agreed([item for item in stated if not any(_before(other, item) for other in counting)])
         case _:
@@ -87,11 +87,12 @@ def extreme(stated: Sequence[Dated], kind: ValueType | None, *, highest: bool) -
     sure = [item.value for item in stated if item.where is Truth.TRUE]
     perhaps = [item.value for item in stated if item.where is not Truth.TRUE]
     if not sure:
-        return _union_all(perhaps)
-    return _union_all([_extreme([*sure, *extra], kind, highest) for extra in ([], *([value] for value in perhaps))])
+        return union_of(perhaps)
+    return union_of([_extreme([*sure, *extra], kind, highest) for extra in ([], *([value] for value in perhaps))])
 
 
-def _union_all(values: Sequence[Value]) -> Value:
+def union_of(values: Sequence[Value]) -> Value:
+    """Everything that one of several values (at least one) allows."""
     result = values[0]
     for value in values[1:]:
         result = union(result, value)
@@ -145,7 +146,7 @@ def at_highest(entries: Sequence[tuple[Value, Value, Truth]], by: ValueType | No
     for options in choices:
         total *= len(options)
     if total > MAXIMUM_COMBINATIONS:
-        return _union_all([of_value for _, of_value, _ in entries])
+        return union_of([of_value for _, of_value, _ in entries])
     results: list[Value] = []
     for settled in itertools.product(*choices):
         present = [number for number in settled if number is not None]
@@ -154,7 +155,7 @@ def at_highest(entries: Sequence[tuple[Value, Value, Truth]], by: ValueType | No
         top = max(present)
         winners = [entries[index][1] for index, number in enumerate(settled) if number == top]
         results.append(_extreme(winners, of, True))
-    return _union_all(results)
+    return union_of(results)
 
 
 def number_range(low: float, high: float) -> Spans:

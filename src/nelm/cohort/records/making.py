@@ -19,8 +19,8 @@ from nelm.cohort.facts_table import Layout
 from nelm.cohort.records.moments import Moment, View, Views, views_of
 from nelm.cohort.records.sources import Block
 from nelm.knowledge.base import Knowledge
-from nelm.patient.entry_facts import OfEntries
 from nelm.patient.record import Problem, Record
+from nelm.patient.together import Said
 
 BLOCKS_AHEAD = 2  # for every process, so that none waits
 Made_co = TypeVar("Made_co", covariant=True)
@@ -77,10 +77,10 @@ class Maker:
             without_entry += views.without_entry
         return Made(len(block), self.layout.frame(rows), tuple(patients), tuple(rejected), without_moment, without_entry)
 
-    def views(self, record: Record, of_entries: OfEntries | None = None) -> Views:
-        """The facts of a record at the moment; `of_entries` as for `views_of`."""
+    def views(self, record: Record, said: Said | None = None) -> Views:
+        """The facts of a record at the moment; `said` as for `views_of`."""
         try:
-            return views_of(record, self.knowledge, self.moment, of_entries)
+            return views_of(record, self.knowledge, self.moment, said)
         except Exception as error:
             error.add_note(f"while choosing the facts of {record.id} in {record.file}")
             raise

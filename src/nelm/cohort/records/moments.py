@@ -22,9 +22,9 @@ from datetime import date
 from nelm.advice.options import shows
 from nelm.criteria import DateType, Spans, nearest
 from nelm.knowledge.base import Knowledge
-from nelm.patient.entry_facts import OfEntries, facts_of_entries
 from nelm.patient.facts import Facts, facts_of
 from nelm.patient.record import Entry, Record
+from nelm.patient.together import Said
 
 EACH = "each:"
 _LOOKS_LIKE_A_DATE = re.compile(r"\d{4}(-?\d{2}){0,2}")
@@ -138,27 +138,27 @@ def _lists(knowledge: Knowledge) -> list[str]:
 # -- what a record shows at a moment ----------------------------------------------------------------
 
 
-def views_of(record: Record, knowledge: Knowledge, moment: Moment, of_entries: OfEntries | None = None) -> Views:
-    """The facts of a record as of a moment. `of_entries` is what `facts_of_entries` found, for whoever asks for several moments."""
-    known = facts_of_entries(record, knowledge) if of_entries is None else of_entries
+def views_of(record: Record, knowledge: Knowledge, moment: Moment, said: Said | None = None) -> Views:
+    """The facts of a record as of a moment. `said` as for `facts_of`."""
+    known = said or Said(record, knowledge)
     match moment:
         case AsRecorded(name):
-            return Views((View(name, facts_of(record, knowledge, of_entries=known)),))
+            return Views((View(name, facts_of(record, knowledge, said=known)),))
         case OnDay(day):
-            return Views((View(moment.name, facts_of(record, knowledge, day, of_entries=known)),))
+            return Views((View(moment.name, facts_of(record, knowledge, day, said=known)),))
         case OnDateOf(fact, days_after):
             last = _last_day(record, knowledge, fact, known)
             if last is None:
                 return Views((), without_moment=1)
             day = date.fromordinal(min(last.toordinal() + days_after, _LAST_DAY))
-            return Views((View(moment.name, facts_of(record, knowledge, day, of_entries=known)),))
+            return Views((View(moment.name, facts_of(record, knowledge, day, said=known)),))
         case BeforeEach(key):
             return _views_before_each(record, knowledge, knowledge.entities[key].entity, known)
 
 
-def _last_day(record: Record, knowledge: Knowledge, fact: str, known: OfEntries) -> date | None:
+def _last_day(record: Record, knowledge: Knowledge, fact: str, known: Said) -> date | None:
     """The last day that a date of the record may be; None where it may be any day to come."""
-    value = facts_of(record, knowledge, of_entries=known).value_of(fact)
+    value = facts_of(record, knowledge, said=known).value_of(fact)
     assert isinstance(value, Spans), f"{fact} is not a date"
     return date.fromordinal(int(value.high.high)) if value.high.high < _LAST_DAY else None
 
@@ -169,11 +169,11 @@ def _first_day(entry: Entry) -> date | None:
     return date.fromordinal(low) if low > _FIRST_DAY else None
 
 
-def _views_before_each(record: Record, knowledge: Knowledge, entity: str, known: OfEntries) -> Views:
+def _views_before_each(record: Record, knowledge: Knowledge, entity: str, known: Said) -> Views:
     own = record.of(entity)
     dated = [(entry, day) for entry in own if (day := _first_day(entry)) is not None]
     views = tuple(
-        View(entry.name, facts_of(_before(record, entity, day), knowledge, day, of_entries=known), given(entry, knowledge, known))
+        View(entry.name, facts_of(_before(record, entity, day), knowledge, day, said=known), given(entry, knowledge, known))
         for entry, day in dated
     )
     return Views(views, without_moment=len(own) - len(dated), without_entry=not own)
@@ -185,6 +185,6 @@ def _before(record: Record, entity: str, day: date) -> Record:
     return replace(record, entries=tuple(kept))
 
 
-def given(entry: Entry, knowledge: Knowledge, known: OfEntries) -> tuple[str, ...]:
+def given(entry: Entry, knowledge: Knowledge, known: Said) -> tuple[str, ...]:
     """The terms of the vocabulary that one entry shows as done, in their order."""
-    return tuple(name for name in knowledge.terms if shows(entry, name, knowledge, known))
+    return tuple(name for name in knowledge.terms if shows(entry, name, knowledge, known.by_entry))

@@ -14,8 +14,8 @@ from nelm.cohort.records.moments import Moment
 from nelm.cohort.records.sources import Block
 from nelm.cohort.records.write_entity_tables import entity_rows
 from nelm.knowledge.base import Knowledge
-from nelm.patient.entry_facts import facts_of_entries
 from nelm.patient.record import Problem
+from nelm.patient.together import Said
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class FreezeMaker:
             record = read.record
             patients.append((read.number, record.id))
             synthetic += record.kind == "synthetic"
-            of_entries = facts_of_entries(record, self.knowledge)
+            said = Said(record, self.knowledge)
             for name, maker in self.makers.items():
-                facts[name] += maker.rows(record, maker.views(record, of_entries))
+                facts[name] += maker.rows(record, maker.views(record, said))
             for key, rows in entity_rows(record, self.knowledge).items():
                 entities.setdefault(key, []).extend(rows)
         tables = {name: maker.layout.frame(facts[name]) for name, maker in self.makers.items()}
