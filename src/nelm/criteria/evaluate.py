@@ -93,11 +93,15 @@ class Evaluator:
                 result = Truth.TRUE
                 for operand in operands:
                     result = AND[result, self.truth(operand)]
+                    if result is Truth.FALSE:
+                        break  # and stays so
                 return result
             case Or(operands):
                 result = Truth.FALSE
                 for operand in operands:
                     result = OR[result, self.truth(operand)]
+                    if result is Truth.TRUE:
+                        break
                 return result
             case Xor(left, right):
                 return XOR[self.truth(left), self.truth(right)]

@@ -12,7 +12,7 @@ from nelm.knowledge.derivations import ConsistencyRule, Derivation
 from nelm.patient import gather
 from nelm.patient.entry_facts import Contradiction, EntryFacts, rules_that_hold
 from nelm.patient.record import Entry, Record
-from nelm.patient.together import Chosen, Said
+from nelm.patient.together import Chosen, Said, Together
 
 
 @dataclass(frozen=True)
@@ -74,24 +74,8 @@ class _Choosing:
     def _known_by_then(self, entry: Entry) -> bool:
         return self.as_of is None or entry.date is None or entry.date.low.low <= self.as_of.toordinal()
 
-    def _of(self, entity: str) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if entry.entity == entity)
-
     def facts(self, assume: Mapping[str, Value]) -> Facts:
-        for entry in self.entries:
-            self.contradictions += self.said.by_entry[entry].contradictions
-            self.quiet |= self.said.by_entry[entry].quiet
-        together = {entity: self.said.together(entity, self._of(entity)) for entity in self.knowledge.entry_models}
-        for of_entity in together.values():
-            for name, chosen in of_entity.elements.items():
-                self.values[name], self.origins[name] = chosen.value, chosen.entries
-                self._note_contradiction(chosen)
-        for name, derivation in self.knowledge.derivations.items():
-            if derivation.years_since is not None:
-                self._years(derivation, derivation.years_since)
-            elif derivation.over is not None and (gathered := together[derivation.over].derivations.get(name)):
-                self._note_contradiction(gathered)
-                self._keep(derivation, gathered.value, gathered.entries)
+        self._take_what_entries_say()
         self._reconcile()
         self._judge_rules()
         self.values.update(assume)
@@ -115,11 +99,34 @@ class _Choosing:
             return frozenset()
         return frozenset(elements | {name for name in self.knowledge.derivations if self.knowledge.elements_behind(name) & elements})
 
-    # -- gathered facts -------------------------------------------------------------------------------
+    # -- what the entries say -------------------------------------------------------------------------
 
-    def _note_contradiction(self, chosen: Chosen) -> None:
-        if chosen.contradiction is not None:
-            self.contradictions.append(chosen.contradiction)
+    def _take_what_entries_say(self) -> None:
+        for entry in self.entries:
+            self.contradictions += self.said.by_entry[entry].contradictions
+            self.quiet |= self.said.by_entry[entry].quiet
+        together = self._together()
+        for of_entity in together.values():
+            self.values.update(of_entity.values)
+            self.origins.update(of_entity.origins)
+            self.contradictions += of_entity.contradictions
+        for name, derivation in self.knowledge.derivations.items():
+            if derivation.years_since is not None:
+                self._years(derivation, derivation.years_since)
+            elif derivation.over is not None and (gathered := together[derivation.over].derivations.get(name)):
+                self._gather(derivation, gathered)
+
+    def _together(self) -> dict[str, Together]:
+        """What the entries of each entity say together."""
+        entries: dict[str, list[Entry]] = {entity: [] for entity in self.knowledge.entry_models}
+        for entry in self.entries:
+            entries[entry.entity].append(entry)
+        return {entity: self.said.together(entity, tuple(found)) for entity, found in entries.items()}
+
+    def _gather(self, derivation: Derivation, gathered: Chosen) -> None:
+        if gathered.contradiction is not None:
+            self.contradictions.append(gathered.contradiction)
+        self._keep(derivation, gathered.value, gathered.entries)
 
     def _keep(self, derivation: Derivation, value: Value, entries: Iterable[Entry]) -> None:
         """Hold a gathered value; what was also entered goes before it, or is reconciled with it."""

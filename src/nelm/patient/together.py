@@ -30,9 +30,14 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Together:
-    """What entries of one entity say together: its elements, and the derivations that are gathered over it."""
+    """What entries of one entity say together.
 
-    elements: Mapping[str, Chosen]
+    `values` and `origins` are those of its elements, with what is contradictory among them; `derivations` are gathered over it.
+    """
+
+    values: Mapping[str, Value]
+    origins: Mapping[str, tuple[Entry, ...]]
+    contradictions: tuple[Contradiction, ...]
     derivations: Mapping[str, Chosen]
 
 
@@ -50,7 +55,7 @@ class Said:
         found = self._together.get((entity, entries))
         if found is None:
             reading = _Reading(entity, entries, self.by_entry, entity in self._complete, self._knowledge)
-            found = self._together[entity, entries] = Together(reading.elements(), reading.derivations())
+            found = self._together[entity, entries] = reading.together()
         return found
 
 
@@ -62,6 +67,15 @@ class _Reading:
     complete: bool
     knowledge: Knowledge
 
+    def together(self) -> Together:
+        elements = self._elements()
+        return Together(
+            values={name: chosen.value for name, chosen in elements.items()},
+            origins={name: chosen.entries for name, chosen in elements.items()},
+            contradictions=tuple(chosen.contradiction for chosen in elements.values() if chosen.contradiction is not None),
+            derivations=self._derivations(),
+        )
+
     def _dated(self, name: str, where: Callable[[Entry], Truth]) -> list[Dated]:
         """The entries that state a fact and may count, with its value."""
         return [
@@ -72,7 +86,7 @@ class _Reading:
 
     # -- elements --------------------------------------------------------------------------------------
 
-    def elements(self) -> dict[str, Chosen]:
+    def _elements(self) -> dict[str, Chosen]:
         stated = self.knowledge.derived_in_entries.union(*(self.by_entry[entry].values for entry in self.entries))
         elements = self.knowledge.entity_by_name(self.entity).elements
         chosen = ((element.name, self._chosen(element)) for element in elements if element.name in stated)
@@ -93,7 +107,7 @@ class _Reading:
 
     # -- derivations -----------------------------------------------------------------------------------
 
-    def derivations(self) -> dict[str, Chosen]:
+    def _derivations(self) -> dict[str, Chosen]:
         gathered = ((derivation.name, self._gathered(derivation)) for derivation in self.knowledge.gathered_over(self.entity))
         return {name: found for name, found in gathered if found is not None}
 
