@@ -433,6 +433,17 @@ def test_facts_about_the_record_itself(harbour: Knowledge) -> None:
     assert facts_in("boat: {hull: wood}", harbour).contradictions == (), "a quiet rule is told to nobody"
 
 
+def test_a_quiet_rule_for_an_entry(tmp_path: Path) -> None:
+    root = copy_of_harbour(tmp_path)
+    replace_in(
+        root, "derivations/consistency.yaml", "says: Riddled with holes., severity: review", "says: Riddled with holes., severity: quiet"
+    )
+    replace_in(root, "derivations/boat.yaml", "fired: [wooden]", "fired: [wooden, riddled]")
+    facts = facts_in("surveys: [{holes: 101}]", load(root))
+    assert facts.value_of("wooden_seen") is TRUE
+    assert facts.contradictions == ()
+
+
 def test_what_a_question_supposes_goes_before_what_was_found(harbour: Knowledge) -> None:
     record = record_of("boat: {length_m: 10}", harbour)
     assumed = facts_of(record, harbour, assume={"length_m": number(60), "ever_ferry": TRUE})
