@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -117,6 +119,13 @@ def test_rows_of_prevalence_do_not_tell_what_lies_between_them(context: Context)
     between = [more - less for one, two in pairwise(rows) for less, more in zip(one, two, strict=True)]
     assert len(rows) >= 2
     assert not {1, 2, 3, 4} & {*between, *(count for row in rows for count in row)}
+
+
+def test_a_shorter_window_is_not_printed_where_the_difference_is_small(context: Context) -> None:
+    """Between three and five years lie two people who are alive; between one and five enough."""
+    numbers = {1: (20, 10, 5, 5), 3: (52, 30, 12, 10), 5: (64, 32, 17, 15)}
+    made: Any = tuple(SimpleNamespace(years=years, incident=of[0], alive=of[1], dead=of[2], lost=of[3]) for years, of in numbers.items())
+    assert prevalence.printed(context, made) == {1, 5}
 
 
 def test_a_prevalence_with_few_lost_is_nowhere_printed(context: Context) -> None:
