@@ -14,6 +14,8 @@ from nelm.knowledge.base import Knowledge
 from nelm.registry.annual.persons import Patients, age_groups, days_followed, ended, followed_up, patients_of
 from nelm.registry.annual.plan import AnnualPlan, read_plan
 from nelm.registry.freeze.open import Freeze
+from nelm.registry.freeze.write import Wanted, write_freeze
+from nelm.registry.settings import read_settings
 
 CLOSING = date(2025, 12, 31)
 Day = date | None
@@ -140,3 +142,23 @@ def test_why_patients_cannot_be_followed() -> None:
 def test_age_groups() -> None:
     days = pl.Series([14.9, 15.0, 44.9, 75.0, 101.0]) * 365.241
     assert age_groups(days, (15, 45, 75), ("15-44", "45-74", "75+")).to_list() == [None, "15-44", "15-44", "75+", "75+"]
+
+
+def test_whoever_is_seen_after_the_closing_day_was_alive_on_it(
+    tmp_path: Path, records: Path, knowledge: Knowledge, plan: AnnualPlan
+) -> None:
+    """The same records, closed ten years earlier: nobody who is seen or dies later is lost."""
+    for name in ("population.csv", "life_table.csv"):
+        (tmp_path / name).write_bytes((records.parent / name).read_bytes())
+    text = (records.parent / "registry.yaml").read_text(encoding="utf-8").replace("2025-12-31", "2015-12-31")
+    (tmp_path / "registry.yaml").write_text(text, encoding="utf-8")
+    lines = records.read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "records.jsonl").write_text("".join(lines[:150]), encoding="utf-8")
+    made = write_freeze(tmp_path / "records.jsonl", tmp_path / "freeze", knowledge, read_settings(tmp_path / "registry.yaml"), Wanted())
+    found = patients_of(made, plan).followed
+    closing = date(2015, 12, 31)
+    later = found.filter((pl.col("death") > closing) | (pl.col("last_contact") > closing))
+    assert later.height > 10
+    assert set(later["end"]) == {closing}
+    assert not later["dead"].any()
+    assert found.filter(pl.col("death") <= closing)["dead"].all()

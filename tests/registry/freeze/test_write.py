@@ -45,6 +45,7 @@ def test_a_freeze_holds_the_facts_that_the_records_give(tmp_path: Path, freeze: 
         ("facts", OnDay(date(2025, 12, 31))),
         ("baseline", moment_of("liver_metastases_first_seen+90", knowledge)),
         ("decisions", moment_of("each:treatments", knowledge)),
+        ("followed", moment_of(None, knowledge)),
     ):
         made = facts_table_from(records, tmp_path / f"{name}.parquet", knowledge, moment)
         assert pl.read_parquet(made.path).equals(pl.read_parquet(freeze.folder / f"{name}.parquet"))

@@ -33,7 +33,7 @@ def _methods(context: Context) -> Iterator[str]:
     plan, settings = context.plan, context.settings
     yield (
         f"Covered: {settings.covers} Registration began on {settings.begin}; follow-up is complete to {settings.closing}. Facts are those "
-        f"known on that day; groups those known {plan.baseline.days_after} days after the liver metastases were first seen. {plan.baseline.reason}"
+        f"known on that day, but whoever was seen later was alive on it; groups those known {plan.baseline.days_after} days after the liver metastases were first seen. {plan.baseline.reason}"
     )
     estimated = [f"{DATE_NAMES[name]} {context.shown.count(count)}" for name, count in context.patients.estimated_dates.items() if count]
     yield f"{plan.partial_dates.reason} Dates taken so: {listed(estimated) if estimated else 'none'}."

@@ -21,7 +21,7 @@ from nelm.criteria import CodedType
 from nelm.epidemiology.follow_up import DAYS_PER_YEAR, FollowUp, follow_up
 from nelm.registry.annual.plan import AnnualPlan
 from nelm.registry.freeze.open import Freeze
-from nelm.registry.freeze.write import BASELINE, FACTS
+from nelm.registry.freeze.write import BASELINE, FACTS, FOLLOWED
 
 DATES = ("birth_date", "diagnosis", "metastases", "death", "last_contact")
 ELIGIBLE = "eligible"
@@ -107,15 +107,11 @@ def followed_up(frame: pl.DataFrame, entry_days: Floats | None = None) -> Follow
 
 
 def patients_of(freeze: Freeze, plan: AnnualPlan) -> Patients:
-    """The eligible patients of a freeze."""
-    compiled = compile_cohort(freeze.knowledge)
-    layout = freeze.facts(FACTS).layout
-    person = plan.person
-    names = [getattr(person, field) for field in DATES]
-    wanted = [person.sex, person.vital_status, person.first_malignancy, *names]
-    columns = [column for name in wanted for column in layout.of_facts[name]]
-    raw = pl.concat(freeze.facts(FACTS).blocks(["patient", CENTRE, *columns]))
-    raw = raw.filter(pl.col("patient").is_in(_eligible(freeze).implode()))
+    """The eligible patients of a freeze. How they ended is taken from all that is known by now, and cut off at the closing day."""
+    compiled, person, closing = compile_cohort(freeze.knowledge), plan.person, freeze.manifest.closing
+    told = _columns(freeze, FACTS, (person.sex, person.first_malignancy, person.birth_date, person.diagnosis, person.metastases), CENTRE)
+    later = _columns(freeze, FOLLOWED, (person.vital_status, person.death, person.last_contact))
+    raw = told.filter(pl.col("patient").is_in(_eligible(freeze).implode())).join(later, on="patient", how="left", maintain_order="left")
     frame, estimated = _with_dates(raw, plan)
     frame = frame.with_columns(
         sex=_sex(frame, plan, compiled),
@@ -124,20 +120,20 @@ def patients_of(freeze: Freeze, plan: AnnualPlan) -> Patients:
         first_malignancy=pl.col(person.first_malignancy),
         centre=pl.col(CENTRE).fill_null(NOT_KNOWN),
     )
-    closing = freeze.manifest.closing
-    frame = (
-        ended(frame, closing)
-        .with_columns(
-            age_days=(pl.col("metastases") - pl.col("birth_date")).dt.total_days().cast(pl.Float64),
-        )
-        .with_columns(age_days=pl.when(pl.col("age_days") >= 0).then("age_days"))
-    )
+    age = (pl.col("metastases") - pl.col("birth_date")).dt.total_days().cast(pl.Float64)
+    frame = ended(frame, closing).with_columns(age_days=pl.when(age >= 0).then(age))
     grouped, words = _grouped(freeze, plan, compiled)
     kept = ["patient", CENTRE, "sex", *DATES, "alive", "recorded_dead", "dead", "end", "age_days", "first_malignancy"]
     frame = frame.select(kept).join(grouped, on="patient", how="left").with_columns(pl.col(list(words)).fill_null(NOT_KNOWN))
-    return Patients(
-        frame.sort("patient"), {name: words[name] for name in plan.survival.by}, estimated, closing, freeze.settings.settings.begin
-    )
+    divided = {name: words[name] for name in plan.survival.by}
+    return Patients(frame.sort("patient"), divided, estimated, closing, freeze.settings.settings.begin)
+
+
+def _columns(freeze: Freeze, table: str, facts: Sequence[str], *others: str) -> pl.DataFrame:
+    """The columns of some facts of a facts table, for every patient."""
+    found = freeze.facts(table)
+    columns = ["patient", *others, *(column for name in facts for column in found.layout.of_facts[name])]
+    return pl.concat(found.blocks(columns)).select(columns)
 
 
 def ended(frame: pl.DataFrame, closing: date) -> pl.DataFrame:

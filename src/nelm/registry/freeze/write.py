@@ -5,6 +5,7 @@
     facts.parquet                 the facts of every patient on the closing day
     baseline.parquet              the facts by which patients are put into groups
     decisions.parquet             the facts before each treatment, and what was given
+    followed.parquet              all that is known by now: whoever is seen later was alive on the closing day
     entry.parquet                 eligible, not, undetermined, and why
     findings.parquet              what the data-quality checks found
     quality.parquet               indices of quality, for all centres and each
@@ -32,7 +33,7 @@ from nelm.cohort.assess import assess_table
 from nelm.cohort.compiled import compile_cohort
 from nelm.cohort.facts_table import Layout
 from nelm.cohort.records.making import all_made
-from nelm.cohort.records.moments import BeforeEach, Moment, OnDay
+from nelm.cohort.records.moments import AsRecorded, BeforeEach, Moment, OnDay
 from nelm.cohort.records.parts import Parts
 from nelm.cohort.records.sources import BLOCK_RECORDS, Source, SourceError
 from nelm.cohort.records.to_facts import Patients, Progress, noted, open_source
@@ -55,7 +56,7 @@ from nelm.registry.quality.content import load_quality
 from nelm.registry.quality.indices import quality_indices
 from nelm.registry.settings import ReadSettings
 
-FACTS, BASELINE, DECISIONS = "facts", "baseline", "decisions"
+FACTS, BASELINE, DECISIONS, FOLLOWED = "facts", "baseline", "decisions", "followed"
 ENTRY, FINDINGS, QUALITY, DUPLICATES = "entry", "findings", "quality", "duplicates"
 TREATMENTS = "treatments"
 READ_ONLY = 0o444
@@ -90,6 +91,7 @@ def write_freeze(source: Path | None, output: Path, knowledge: Knowledge, settin
         FACTS: OnDay(settings.settings.closing),
         BASELINE: plan.baseline_moment,
         DECISIONS: BeforeEach(TREATMENTS),
+        FOLLOWED: AsRecorded(),
     }
     with written_aside(output) as aside:
         _keep_settings(settings, plan, aside / "settings")
