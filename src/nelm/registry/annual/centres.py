@@ -77,7 +77,7 @@ def chapter(context: Context, found: Compared | None) -> Section:
         outside = [f"{unit.name} ({unit.outside})" for unit in made.outside]
         said.append(
             f"{measure.title}: {percent(made.target)} over all centres shown; outside of the limits: {listed(outside)}. "
-            f"Overdispersion {decimals(made.overdispersion)}."
+            f"Centres differ {decimals(made.overdispersion)} times as much as chance alone would have them (variance; 1: chance alone)."
         )
     return Section(
         "centres", "Centres", tuple(said), tuple(pictures), tuple(tables), (context.plan.centres.limits, *_left_out(context, found))
